@@ -1,0 +1,773 @@
+#!/usr/bin/env python3
+r"""The trusted checker: prove the claim of a certificate file in exact integers.
+
+    python exact.py CERT.json ...        needs this one file and the standard library, nothing else
+
+A certificate states a claim about $x_{k+1} = Ax_k + Bu_k$ (or $\dot x = Ax + Bu$), $y = Cx + Du$, and carries a witness.
+Every stored number is a float, so an exact dyadic rational; all arithmetic below is on integers and exact.
+Exit 0: every file is proved. 2: a file is malformed, or its hash is wrong. 3: a file is well formed but not proved.
+
+**Trusted:** Python's integers, `json`, `hashlib` and this file. **Not trusted:** whoever found the witness, by whatever means.
+Each rule names its theorem, `docs/theorems/<stem>.md`. The rules are written against the few operations of `Matrix`;
+`rounded.Ball` offers the same ones in float64 with error bounds, so that both levels run the same rules.
+"""
+
+import hashlib
+import json
+import math
+import sys
+from operator import mul
+
+FORMAT = "ssmctl-cert/1"
+
+
+class Refused(Exception):
+    """The certificate does not prove its claim; the message says which condition failed."""
+
+
+class Malformed(Refused):
+    """The file is not a certificate at all; the message says what is wrong with it."""
+
+
+def need(condition, reason, error=Refused):
+    if not condition:
+        raise error(reason)
+
+
+# ------------------------------------------------------------------------------------------------ exact matrices
+class Matrix:
+    """Exact dyadic matrix `rows * 2**exponent` with an explicit shape, so that empty ones cannot slip through a product."""
+
+    __slots__ = ("exponent", "rows", "shape")
+
+    def __init__(self, rows, shape, exponent=0):
+        need(len(rows) == shape[0] and all(len(row) == shape[1] for row in rows), "a matrix lost its shape")
+        self.rows, self.shape, self.exponent = rows, shape, exponent
+
+    @classmethod
+    def eye(cls, n):
+        return cls([[int(i == j) for j in range(n)] for i in range(n)], (n, n))
+
+    @classmethod
+    def zeros(cls, r, c):
+        return cls([[0] * c for _ in range(r)], (r, c))
+
+    @classmethod
+    def number(cls, x):
+        return cls([[x]], (1, 1))
+
+    @classmethod
+    def diagonal(cls, v):
+        """The diagonal matrix of a column."""
+        n = v.shape[0]
+        return cls([[v.rows[i][0] if i == j else 0 for j in range(n)] for i in range(n)], (n, n), v.exponent)
+
+    @classmethod
+    def block(cls, blocks):
+        """Join a list of rows of matrices; heights and widths have to agree."""
+        e = min(b.exponent for line in blocks for b in line)
+        widths = [b.shape[1] for b in blocks[0]]
+        rows = []
+        for line in blocks:
+            need([b.shape[1] for b in line] == widths, "blocks differ in width")
+            need(len({b.shape[0] for b in line}) == 1, "blocks differ in height")
+            parts = [b.aligned(e) for b in line]
+            rows += [[x for part in parts for x in part[i]] for i in range(line[0].shape[0])]
+        return cls(rows, (len(rows), sum(widths)), e)
+
+    def aligned(self, exponent):
+        s = self.exponent - exponent
+        return [[x << s for x in row] for row in self.rows] if s else self.rows
+
+    def __add__(self, other):
+        need(self.shape == other.shape, "shapes differ in a sum")
+        e = min(self.exponent, other.exponent)
+        pairs = zip(self.aligned(e), other.aligned(e), strict=True)
+        return Matrix([[x + y for x, y in zip(p, q, strict=True)] for p, q in pairs], self.shape, e)
+
+    def __neg__(self):
+        return Matrix([[-x for x in row] for row in self.rows], self.shape, self.exponent)
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __matmul__(self, other):
+        need(self.shape[1] == other.shape[0], "shapes differ in a product")
+        columns = other.T.rows
+        rows = [[sum(map(mul, row, column)) for column in columns] for row in self.rows]
+        return Matrix(rows, (self.shape[0], other.shape[1]), self.exponent + other.exponent)
+
+    @property
+    def T(self):
+        r, c = self.shape
+        return Matrix([[self.rows[i][j] for i in range(r)] for j in range(c)], (c, r), self.exponent)
+
+    def times(self, scalar):
+        """Product with a 1 x 1 matrix."""
+        need(scalar.shape == (1, 1), "a scalar was expected")
+        s = scalar.rows[0][0]
+        return Matrix([[s * x for x in row] for row in self.rows], self.shape, self.exponent + scalar.exponent)
+
+    def congruence(self, X):
+        """X' S X for this symmetric S; one triangle is computed."""
+        need(self.shape == (X.shape[0],) * 2 and self.symmetric(), "a symmetric matrix of that height was expected")
+        N, columns, images = X.shape[1], X.T.rows, (self @ X).T.rows
+        low = [[sum(map(mul, columns[i], images[j])) for j in range(i + 1)] for i in range(N)]
+        rows = [[low[max(i, j)][min(i, j)] for j in range(N)] for i in range(N)]
+        return Matrix(rows, (N, N), self.exponent + 2 * X.exponent)
+
+    def abs(self):
+        return Matrix([[abs(x) for x in row] for row in self.rows], self.shape, self.exponent)
+
+    def rounded(self, bits):
+        """A nearby matrix whose entries are multiples of 2**-bits: not exact, the caller bounds the difference."""
+        s = self.exponent + bits
+        return self if s >= 0 else Matrix([[x >> -s for x in row] for row in self.rows], self.shape, -bits)
+
+    def entry(self, i, j):
+        return Matrix([[self.rows[i][j]]], (1, 1), self.exponent)
+
+    def column(self, j):
+        return Matrix([[row[j]] for row in self.rows], (self.shape[0], 1), self.exponent)
+
+    def symmetric(self):
+        r = self.rows
+        return self.shape[0] == self.shape[1] and all(r[i][j] == r[j][i] for i in range(len(r)) for j in range(i))
+
+    def zero(self):
+        return not any(x for row in self.rows for x in row)
+
+    def positive(self, bits=220, shift=110):
+        """Whether this symmetric matrix is *proved* positive definite; never true wrongly (theorem `positive_definite`).
+
+        With S = diag(2^k) bringing the diagonal near 1, an integer Cholesky factor L of S M S - 2^-shift I is computed
+        to `bits` bits and not trusted: S M S - L L' has to be strictly diagonally dominant with a positive diagonal.
+        """
+        need(self.symmetric(), "a symmetric matrix was expected")
+        M, N = self.rows, self.shape[0]
+        if any(M[i][i] <= 0 for i in range(N)):
+            return False
+        k = [-(M[i][i].bit_length() // 2) for i in range(N)]
+        L = []
+        for i in range(N):
+            row = []
+            for j in range(i + 1):
+                s = k[i] + k[j] + 2 * bits
+                x = (M[i][j] << s if s >= 0 else M[i][j] >> -s) - sum(map(mul, row, L[j] if j < i else row))
+                if j < i:
+                    row.append(x // L[j][j])
+                else:
+                    x -= 1 << (2 * bits - shift)
+                    if x <= 0:
+                        return False
+                    row.append(math.isqrt(x))
+            L.append(row)
+        f = max([2 * bits] + [-2 * x for x in k])
+        diagonal, off = [0] * N, [0] * N
+        for i in range(N):
+            for j in range(i + 1):
+                r = (M[i][j] << (k[i] + k[j] + f)) - (sum(map(mul, L[i], L[j])) << (f - 2 * bits))
+                if i == j:
+                    diagonal[i] = r
+                else:
+                    off[i] += abs(r)
+                    off[j] += abs(r)
+        return all(diagonal[i] > off[i] for i in range(N))
+
+    def nonnegative(self):
+        """Whether this symmetric matrix is positive semidefinite, decided exactly by fraction-free elimination."""
+        if self.positive():
+            return True
+        A, left, last = [row[:] for row in self.rows], list(range(self.shape[0])), 1
+        while left:
+            if any(A[i][i] < 0 for i in left):
+                return False
+            p = next((i for i in left if A[i][i] > 0), None)
+            if p is None:  # a zero diagonal allows nothing beside it
+                return not any(A[i][j] for i in left for j in left)
+            left.remove(p)
+            for i in left:
+                for j in left:
+                    if j <= i:
+                        A[i][j] = A[j][i] = (A[p][p] * A[i][j] - A[i][p] * A[p][j]) // last
+            last = A[p][p]
+        return True
+
+
+# ------------------------------------------------------------------------------------------------ reading
+class Reader:
+    """The fields of one JSON object as exact matrices; every access states the shape that it expects."""
+
+    arithmetic = Matrix
+
+    def __init__(self, fields, name):
+        need(isinstance(fields, dict), f"{name} must be a JSON object", Malformed)
+        self.fields, self.name = fields, name
+
+    def only(self, *allowed):
+        extra = sorted(set(self.fields) - set(allowed))
+        need(not extra, f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}", Malformed)
+
+    def get(self, key):
+        need(key in self.fields, f"{self.name} lacks `{key}`", Malformed)
+        return self.fields[key]
+
+    def has(self, key):
+        return self.fields.get(key) is not None
+
+    def integer(self, key, low=0):
+        value = self.get(key)
+        need(type(value) is int and low <= value < 2**31, f"`{key}` must be an integer >= {low}", Malformed)
+        return value
+
+    def complex(self, key):
+        return isinstance(self.get(key), dict) and "re" in self.get(key)
+
+    def length(self, key):
+        need(isinstance(self.get(key), list), f"`{key}` must be a list", Malformed)
+        return len(self.get(key))
+
+    def matrix(self, key, r, c, part=None):
+        """An r x c matrix, or {"sum": [matrix, ...]}, the exact sum of several; `part` is "re" or "im" of a complex one."""
+        value = self.get(key)
+        if part:
+            need(self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed)
+            value = value[part]
+        if isinstance(value, dict):
+            good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= 64
+            need(good, f"`{key}` must be a matrix or {{sum: [matrix, ...]}}", Malformed)
+            first, *rest = [read_matrix(v, r, c, key) for v in value["sum"]]
+            return sum(rest, first)
+        return read_matrix(value, r, c, key)
+
+    def vector(self, key, n, part=None):
+        return self.matrix(key, n, 1, part)
+
+    def storage(self, key, n):
+        P = self.matrix(key, n, n)
+        need(P.symmetric(), f"`{key}` must be symmetric", Malformed)
+        return P
+
+    def scalar(self, key, low=None):
+        self.get(key)
+        x = self.matrix(key, 1, 1)
+        good = low is None or (x - self.arithmetic.number(low)).nonnegative()
+        need(good, f"`{key}` must be at least {low}", Malformed)
+        return x
+
+
+def read_number(text, key):
+    need(isinstance(text, str), f"`{key}`: numbers are written as strings in float.hex form, got {text!r:.40}", Malformed)
+    try:
+        x = float.fromhex(text)
+    except (ValueError, OverflowError):
+        x = math.nan
+    need(math.isfinite(x) and x.hex() == text, f"`{key}`: {text!r:.40} is no finite number in float.hex form", Malformed)
+    numerator, denominator = x.as_integer_ratio()
+    return numerator, 1 - denominator.bit_length()
+
+
+def read_matrix(value, r, c, key):
+    if isinstance(value, str):  # a scalar
+        value = [[value]]
+    good = isinstance(value, list) and len(value) == r
+    need(good, f"`{key}` must be a list of {r} rows", Malformed)
+    if c == 1 and r and not isinstance(value[0], list):  # a vector may be written flat
+        value = [[x] for x in value]
+    good = all(isinstance(row, list) and len(row) == c for row in value)
+    need(good, f"`{key}` must have {c} numbers in each of its {r} rows", Malformed)
+    pairs = [[read_number(x, key) for x in row] for row in value]
+    e = min((b for row in pairs for a, b in row if a), default=0)
+    return Matrix([[a << (b - e) if a else 0 for a, b in row] for row in pairs], (r, c), e)
+
+
+# ------------------------------------------------------------------------------------------------ the subject
+class System:
+    """Real form of a subject in some arithmetic: `A B C D`, `n m p`, the time domain, `poles` of a modal one.
+
+    A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states (Re x, Im x), and
+    with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D (theorem `real_form`).
+    """
+
+    def __init__(self, subject):
+        self.one = one = subject.arithmetic
+        self.eye, self.zeros, self.number = one.eye, one.zeros, one.number
+        kind, dt = subject.get("type"), subject.get("dt")
+        need(kind in ("StateSpace", "Modal"), f"unknown subject type {kind!r:.40}", Malformed)
+        step = 1 if dt is True else read_number(dt, "dt")[0]
+        need(step >= 0, "`dt` must be true, or 0 (continuous) or a positive period in float.hex form", Malformed)
+        self.continuous, self.poles = step == 0, None
+        n, m, p = (subject.integer(key) for key in "nmp")
+        shapes = {"A": (n, n), "B": (n, m), "C": (p, n), "D": (p, m)}
+
+        def embedded(key, *shape):
+            re, im = (subject.matrix(key, *shape, part) for part in ("re", "im"))
+            return one.block([[re, -im], [im, re]])
+
+        if kind == "StateSpace":
+            subject.only("type", "dt", "n", "m", "p", *shapes)
+            self.complex = subject.complex("A")
+            read = embedded if self.complex else subject.matrix
+            self.A, self.B, self.C, self.D = (read(key, *shape) for key, shape in shapes.items())
+            n, m, p = (2 * size if self.complex else size for size in (n, m, p))
+        else:
+            subject.only("type", "dt", "n", "m", "p", "poles", "B", "C", "D", "output")
+            post = subject.get("output") == "post"
+            need(post or subject.get("output") == "pre", "`output` must be pre or post", Malformed)
+            need(not (post and self.continuous), "`output` must be pre in continuous time", Malformed)
+            self.complex = False
+            re, im = (subject.vector("poles", n, part) for part in ("re", "im"))
+            self.poles = [(re.entry(i, 0), im.entry(i, 0)) for i in range(n)]
+            re, im = one.diagonal(re), one.diagonal(im)
+            self.A = one.block([[re, -im], [im, re]])
+            self.B = one.block([[subject.matrix("B", n, m, part)] for part in ("re", "im")])
+            self.C = one.block([[subject.matrix("C", p, n, "re"), -subject.matrix("C", p, n, "im")]])
+            self.D = subject.matrix("D", p, m)
+            n = 2 * n
+            if post:
+                self.C, self.D = self.C @ self.A, self.D + self.C @ self.B
+        self.n, self.m, self.p = n, m, p
+
+    def twice(self, X):
+        """The matrix of a supply rate on the embedded signals."""
+        return self.join(X, X) if self.complex else X
+
+    def join(self, X, Y):
+        """Block diagonal of X and Y."""
+        return self.one.block([[X, self.zeros(X.shape[0], Y.shape[1])], [self.zeros(Y.shape[0], X.shape[1]), Y]])
+
+
+def trace(s, X):
+    return sum((X.entry(i, i) for i in range(X.shape[0])), s.number(0))
+
+
+# ------------------------------------------------------------------------------------------------ the rules
+def unit_rate(s):
+    """The rate at which x'Px merely does not grow: factor 1 per step, or exponent 0."""
+    return s.number(0 if s.continuous else 1)
+
+
+def loss(s, P, rate):
+    """rate^2 P - A'PA; continuous -(A'P + PA) - 2 rate P. Positive definite: x'Px falls faster than the rate says."""
+    if s.continuous:
+        PA = P @ s.A
+        return -(PA + PA.T) - P.times(rate + rate)
+    return P.times(rate @ rate) - P.congruence(s.A)
+
+
+def dissipation(s, P, rate):
+    """The form in (x, u) of rate^2 V(x) - V(Ax + Bu); continuous -dV/dt - 2 rate V; with V(x) = x'Px."""
+    if s.continuous:
+        PB = P @ s.B
+        return s.one.block([[loss(s, P, rate), -PB], [-PB.T, s.zeros(s.m, s.m)]])
+    return s.join(P.times(rate @ rate), s.zeros(s.m, s.m)) - P.congruence(s.one.block([[s.A, s.B]]))
+
+
+def supply(s, Q, S, R):
+    """The form in (x, u) of y'Qy + 2 y'Su + u'Ru."""
+    V, U = s.one.block([[s.C, s.D]]), s.one.block([[s.zeros(s.m, s.n), s.eye(s.m)]])
+    cross = V.T @ S @ U
+    return Q.congruence(V) + cross + cross.T + R.congruence(U)
+
+
+def gain_supply(s, gamma):
+    return -s.eye(s.p), s.zeros(s.p, s.m), s.eye(s.m).times(gamma @ gamma)
+
+
+def prove_schur(s, claim, w):
+    """`schur`: P > 0 and r^2 P - A'PA > 0, so rho(A) < r; continuous -(A'P + PA) - 2 a P > 0, so max Re < -a."""
+    rate = claim.scalar("rate")
+    need(s.continuous or rate.positive(), "`rate` must be positive", Malformed)
+    if s.poles is not None:
+        w.only()
+        return need(all(outside(s, pole, rate).positive() for pole in s.poles), "a pole is not inside the rate")
+    w.only("P")
+    P = w.storage("P", s.n)
+    need(P.positive(), "P is not proved positive definite")
+    need(loss(s, P, rate).positive(), "the decrease of x'Px is not proved positive definite")
+
+
+def outside(s, pole, rate):
+    """r^2 - |lambda|^2; continuous -a - Re(lambda): its sign says on which side of the boundary the pole lies."""
+    re, im = pole
+    return -(rate + re) if s.continuous else rate @ rate - re @ re - im @ im
+
+
+def polynomial(s, w, rate, strict):
+    """q in w: a function v -> q(A)v. `unstable`: each root of q has modulus >= rate; continuous real part >= -rate."""
+    degree = w.length("q")
+    need(degree in (1, 2), "`q` must be [a] (for s - a) or [t, d] (for s^2 - t s + d)", Malformed)
+    q = w.vector("q", degree)
+    first, second = q.entry(0, 0), q.entry(degree - 1, 0)
+    if degree == 1:
+        size = first + rate if s.continuous else first @ first - rate @ rate
+    else:
+        complex_roots = second + second + second + second - first @ first
+        need(complex_roots.positive(), "the roots of q are not a complex pair")
+        size = first + rate + rate if s.continuous else second - rate @ rate
+    need(size.positive() if strict else size.nonnegative(), "the roots of q are inside the boundary")
+
+    def image(v):
+        Av = s.A @ v
+        return Av - v.times(first) if degree == 1 else s.A @ Av - Av.times(first) + v.times(second)
+
+    return image
+
+
+def indefinite(s, w, rate):
+    """`unstable`: r^2 P - A'PA > 0 (continuous -(A'P + PA) - 2 a P > 0) and x'Px < 0, so rho(A) > r (max Re > -a)."""
+    w.only("P", "x")
+    P, x = w.storage("P", s.n), w.vector("x", s.n)
+    need((-P.congruence(x)).positive(), "x'Px is not negative")
+    need(loss(s, P, rate).positive(), "the decrease of x'Px is not proved positive definite")
+
+
+def prove_spectrum_reaches(s, rate, w, strict):
+    if s.poles is not None:
+        w.only()
+        sizes = [-outside(s, pole, rate) for pole in s.poles]
+        return need(any(x.positive() if strict else x.nonnegative() for x in sizes), "no pole reaches the rate")
+    if w.has("P"):
+        return indefinite(s, w, rate)
+    w.only("q", "v")
+    v = w.vector("v", s.n)
+    need(not v.zero(), "v is zero")
+    need(polynomial(s, w, rate, strict)(v).zero(), "q(A)v is not zero")
+
+
+def prove_not_schur(s, claim, w):
+    """`unstable`: rho(A) >= r (max Re >= -a), by inertia or by an exact eigenvalue."""
+    rate = claim.scalar("rate", low=None if s.continuous else 0)
+    prove_spectrum_reaches(s, rate, w, strict=False)
+
+
+def prove_unstable(s, claim, w):
+    """`unstable`: rho(A) > 1 (max Re > 0)."""
+    prove_spectrum_reaches(s, unit_rate(s), w, strict=True)
+
+
+def prove_bounded(s, claim, w):
+    """`bounded`: P > 0 and P - A'PA >= 0 (continuous -(A'P + PA) >= 0), so x_k'P x_k never grows."""
+    if s.poles is not None:
+        w.only()
+        sizes = [outside(s, pole, unit_rate(s)) for pole in s.poles]
+        return need(all(x.nonnegative() for x in sizes), "a pole lies outside the stability boundary")
+    w.only("P")
+    P = w.storage("P", s.n)
+    need(P.positive(), "P is not proved positive definite")
+    need(loss(s, P, unit_rate(s)).nonnegative(), "x'Px may grow along a trajectory")
+
+
+def prove_unbounded(s, claim, w):
+    """`unbounded`: rho(A) > 1, or a Jordan chain q(A)v != 0, q(A)^2 v = 0 on or outside the boundary."""
+    if s.poles is not None or w.has("P"):
+        return prove_spectrum_reaches(s, unit_rate(s), w, strict=True)
+    w.only("q", "v")
+    image = polynomial(s, w, unit_rate(s), strict=False)
+    v = image(w.vector("v", s.n))
+    need(not v.zero(), "q(A)v is zero: no Jordan chain")
+    need(image(v).zero(), "q(A)^2 v is not zero")
+
+
+def prove_l2_gain(s, claim, w):
+    """`bounded_real`: P > 0 and M(P, gamma) > 0; or M >= 0 exactly and P - A'PA > 0. So rho(A) < 1 and gain <= gamma."""
+    w.only("P")
+    P = w.storage("P", s.n)
+    need(P.positive(), "P is not proved positive definite")
+    M = dissipation(s, P, unit_rate(s)) + supply(s, *gain_supply(s, claim.scalar("gamma", low=0)))
+    proved = M.positive() or (loss(s, P, unit_rate(s)).positive() and M.nonnegative())
+    need(proved, "the bounded real matrix M(P, gamma) is not proved positive definite")
+
+
+def contraction(s, w):
+    """P > C'C and |e^{At}x|_P falls at a rate: returns P, and 1 - a (continuous a), what divides a residual's P-norm."""
+    P, a = w.storage("P", s.n), w.scalar("a", low=0)
+    gap = a if s.continuous else s.number(1) - a
+    need(gap.positive(), "`a` must be below 1 (continuous: above 0)")
+    need((P - s.eye(s.p).congruence(s.C)).positive(), "P - C'C is not proved positive definite")
+    need(loss(s, P, a).positive(), "the contraction of P is not proved")
+    return P, gap
+
+
+def response(s, w):
+    """Approximate response at one exact frequency: input v, output y (each as Re, Im), squared error bound b/k, and k.
+
+    z = ((1 - t^2) + 2ti)/(1 + t^2), or i omega; no point: z = -1, or infinity. Theorem `gain_lower`.
+    """
+    w.only("P", "a", "point", "xr", "xi", "vr", "vi", "row")
+    P, gap = contraction(s, w)
+    v = [w.vector(key, s.m) for key in ("vr", "vi")]
+    x = [w.vector(key, s.n) for key in ("xr", "xi")]
+    one, zero = s.number(1), s.number(0)
+    re, im, d = -one, zero, one
+    if w.has("point") and s.continuous:
+        re, im = zero, w.scalar("point")
+    elif w.has("point"):
+        t = w.scalar("point")
+        re, im, d = one - t @ t, t + t, one + t @ t
+    elif s.continuous:  # the response at infinity is D
+        return v, [s.D @ v[0], s.D @ v[1]], zero, one
+    zx = [x[0].times(re) - x[1].times(im), x[0].times(im) + x[1].times(re)]
+    r = [(s.A @ x[i] + s.B @ v[i]).times(d) - zx[i] for i in (0, 1)]
+    k = d @ gap
+    return v, [s.C @ x[i] + s.D @ v[i] for i in (0, 1)], P.congruence(r[0]) + P.congruence(r[1]), k @ k
+
+
+def extraction(s, w, Q, S, R):
+    """(X, Z): some input from x_0 = 0 extracts at least X - sqrt(Z), times a positive number, of the supply; and its |u|^2."""
+
+    def rate(y, u):
+        return Q.congruence(y) + (y.T @ S @ u).times(s.number(2)) + R.congruence(u)
+
+    if w.has("u"):
+        w.only("u")
+        need(not s.continuous, "an input sequence needs discrete time")
+        T = w.length("u")
+        inputs = w.matrix("u", T, s.m).T
+        x, total, size = s.zeros(s.n, 1), s.number(0), s.number(0)
+        for k in range(T):
+            u = inputs.column(k)
+            total = total + rate(s.C @ x + s.D @ u, u)
+            size = size + u.T @ u
+            x = s.A @ x + s.B @ u
+        return -total, s.number(0), size
+    v, y, b, k = response(s, w)
+    slope = [Q @ y[i] + S @ v[i] for i in (0, 1)]
+    square = sum((g.T @ g for g in slope), s.number(0))
+    absolute = Q.abs()
+    q = sum((absolute.entry(i, j) for i in range(s.p) for j in range(s.p)), s.number(0))
+    X = -(rate(y[0], v[0]) + rate(y[1], v[1])) @ k - q @ b
+    return X, (square @ b @ k).times(s.number(4)), v[0].T @ v[0] + v[1].T @ v[1]
+
+
+def prove_l2_gain_at_least(s, claim, w):
+    """`gain_lower`: one input sequence, or one frequency, at which |y| >= gamma |u| > 0."""
+    X, Z, size = extraction(s, w, *gain_supply(s, claim.scalar("gamma", low=0)))
+    need(size.positive(), "the input of the witness is zero")
+    need(X.nonnegative() and (X @ X - Z).nonnegative(), "the witness does not reach gamma")
+
+
+def supply_rate(s, claim):
+    """Q, S, R of the claim, on the real form's signals; without them, those of passivity."""
+    p, m = (s.p // 2, s.m // 2) if s.complex else (s.p, s.m)
+    if not claim.has("Q"):
+        need(p == m, "passivity needs as many outputs as inputs", Malformed)
+        return s.zeros(s.p, s.p), s.eye(s.m), s.zeros(s.m, s.m)
+    Q, R = claim.storage("Q", p), claim.storage("R", m)
+    return s.twice(Q), s.twice(claim.matrix("S", p, m)), s.twice(R)
+
+
+def prove_dissipative(s, claim, w):
+    """`dissipative`: P >= 0 and V(x) - V(Ax + Bu) + scale (y'Qy + 2y'Su + u'Ru) >= 0 for all x, u."""
+    w.only("P", "scale")
+    P, scale = w.storage("P", s.n), w.scalar("scale") if w.has("scale") else s.number(1)
+    need(scale.positive(), "`scale` must be positive")
+    need(P.nonnegative(), "P is not proved positive semidefinite")
+    M = dissipation(s, P, unit_rate(s)) + supply(s, *supply_rate(s, claim)).times(scale)
+    need(M.nonnegative(), "the dissipation inequality is not proved")
+
+
+def prove_not_dissipative(s, claim, w):
+    """`gain_lower`: an input that extracts more than it supplies, from x_0 = 0."""
+    X, Z, _ = extraction(s, w, *supply_rate(s, claim))
+    need(X.positive() and (X @ X - Z).positive(), "the witness extracts nothing")
+
+
+def prove_input_to_state(s, claim, w):
+    """`input_to_state`: I <= P <= c^2 I and a^2 V(x) + g^2 (1 - a^2) |u|^2 >= V(Ax + Bu); continuous with 2a."""
+    w.only("P")
+    g, a, c = (claim.scalar(key, low=0) for key in ("gain", "decay", "overshoot"))
+    P, one = w.storage("P", s.n), s.number(1)
+    room = a + a if s.continuous else one - a @ a
+    need(room.positive(), "`decay` must be below 1 (continuous: above 0)", Malformed)
+    need((P - s.eye(s.n)).nonnegative(), "P >= I is not proved")
+    need((s.eye(s.n).times(c @ c) - P).nonnegative(), "P <= overshoot^2 I is not proved")
+    M = dissipation(s, P, a) + s.join(s.zeros(s.n, s.n), s.eye(s.m).times(g @ g @ room))
+    need(M.nonnegative(), "the decrease of x'Px under inputs is not proved")
+
+
+def squared_h2(s, P):
+    need(not s.continuous or s.D.zero(), "in continuous time the H2 norm is finite only for D = 0")
+    G = P.congruence(s.B)
+    return trace(s, G if s.continuous else G + s.eye(s.p).congruence(s.D))
+
+
+def squared_bound(s, claim):
+    """bound^2, twice that for complex signals: their embedding counts everything twice."""
+    bound = claim.scalar("bound", low=0)
+    return bound @ bound @ s.number(2 if s.complex else 1)
+
+
+def prove_h2(s, claim, w):
+    """`h2`: P > 0 and P - A'PA - C'C > 0, so P is above the observability Gramian; trace(B'PB + D'D) <= bound^2."""
+    w.only("P")
+    P = w.storage("P", s.n)
+    need(P.positive(), "P is not proved positive definite")
+    need((loss(s, P, unit_rate(s)) - s.eye(s.p).congruence(s.C)).positive(), "P is not proved above the Gramian")
+    need((squared_bound(s, claim) - squared_h2(s, P)).nonnegative(), "the trace exceeds bound^2")
+
+
+def prove_h2_at_least(s, claim, w):
+    """`h2`: A stable by S, and C'C + A'PA - P >= 0, so P is below the Gramian; trace(B'PB + D'D) >= bound^2."""
+    w.only("P", "S")
+    P, S = w.storage("P", s.n), w.storage("S", s.n)
+    need(S.positive() and loss(s, S, unit_rate(s)).positive(), "stability is not proved by S")
+    need((s.eye(s.p).congruence(s.C) - loss(s, P, unit_rate(s))).nonnegative(), "P is not proved below the Gramian")
+    need((squared_h2(s, P) - squared_bound(s, claim)).nonnegative(), "the trace is below bound^2")
+
+
+def impulse_sums(s, w):
+    """`peak`: row sums of |D| + sum_{k<N} |C X_k|, where X_k is a rounded A^k B; what rounding and truncation may add
+    to each of them (times gap); and gap. A column whose P-norm is e adds at most e/gap to a row sum."""
+    w.only("P", "a", "steps", "bits", "weight", "tail")
+    P, gap = contraction(s, w)
+    weight, tail = w.scalar("weight", low=0), w.scalar("tail", low=0)
+    need(all((weight @ weight - P.entry(i, i)).nonnegative() for i in range(s.n)), "`weight`^2 is below the diagonal of P")
+    total, error, X = s.D.abs(), s.zeros(s.n, s.m), s.B
+    for _ in range(w.integer("steps")):
+        total = total + (s.C @ X).abs()
+        image = s.A @ X
+        X = image.rounded(w.integer("bits"))
+        error = error + (image - X).abs()
+    left = P.congruence(X)
+    need(all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)), "`tail` is below the last state")
+    rows = [sum((total.entry(i, j) for j in range(s.m)), s.number(0)) for i in range(s.p)]
+    rounding = sum((error.entry(i, j) for i in range(s.n) for j in range(s.m)), s.number(0)) @ weight
+    return rows, rounding, tail @ s.number(s.m), gap
+
+
+def prove_peak(s, claim, w):
+    """`peak`: the impulse response summed, its tail bounded; continuous: an ellipsoid that no input |u| <= 1 leaves."""
+    need(not s.complex, "the peak gain is defined for real signals", Malformed)
+    bound = claim.scalar("bound", low=0)
+    if not s.continuous:
+        rows, rounding, tail, gap = impulse_sums(s, w)
+        good = all(((bound - row) @ gap - rounding - tail).nonnegative() for row in rows)
+        return need(good, "the impulse response sums to more than the bound")
+    w.only("P", "a", "w")
+    P, a, weights = w.storage("P", s.n), w.scalar("a"), w.vector("w", s.m)
+    total = sum((weights.entry(j, 0) for j in range(s.m)), s.number(0))
+    need(all(weights.entry(j, 0).nonnegative() for j in range(s.m)), "a weight is negative")
+    need((s.number(1) - total).nonnegative(), "the weights sum to more than 1")
+    need(a.positive() and P.positive() and loss(s, P, s.number(0)).positive(), "stability is not proved by P")
+    M = dissipation(s, P, a) + s.join(s.zeros(s.n, s.n), s.one.diagonal(weights).times(a + a))
+    need(M.nonnegative(), "the ellipsoid x'Px <= 1 is not proved invariant")
+    direct = s.D.abs()
+    for i in range(s.p):
+        room = bound - sum((direct.entry(i, j) for j in range(s.m)), s.number(0))
+        need(room.nonnegative(), "D alone exceeds the bound")
+        need((P.times(room @ room) - s.number(1).congruence(s.C.T.column(i).T)).nonnegative(), "an output exceeds the bound")
+
+
+def prove_peak_at_least(s, claim, w):
+    """`peak`: a row of the summed impulse response; continuous: a row of the response to |v_j| <= 1 at one frequency."""
+    need(not s.complex, "the peak gain is defined for real signals", Malformed)
+    bound = claim.scalar("bound", low=0)
+    if not s.continuous:
+        rows, rounding, _, gap = impulse_sums(s, w)
+        return need(any(((row - bound) @ gap - rounding).nonnegative() for row in rows), "no row reaches the bound")
+    i = w.integer("row")
+    need(i < s.p, "`row` is no output", Malformed)
+    v, y, b, k = response(s, w)
+    parts = [(v[0].entry(j, 0), v[1].entry(j, 0)) for j in range(s.m)]
+    need(all((s.number(1) - re @ re - im @ im).nonnegative() for re, im in parts), "an input exceeds 1")
+    re, im = y[0].entry(i, 0), y[1].entry(i, 0)
+    square, least = (re @ re + im @ im) @ k, bound @ bound @ k
+    X = square - least - b  # |y| >= bound + sqrt(b/k), squared twice
+    need(X.nonnegative() and (X @ X - (least @ b).times(s.number(4))).nonnegative(), "the response is below the bound")
+
+
+# ------------------------------------------------------------------------------------------------ claims and files
+BOTH, DISCRETE, CONTINUOUS = (False, True), (False,), (True,)
+CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement for (discrete, continuous) time)
+    "Schur": (prove_schur, "schur", DISCRETE, ("rate",), "every eigenvalue of A has modulus < {rate}"),
+    "NotSchur": (prove_not_schur, "unstable", DISCRETE, ("rate",), "some eigenvalue of A has modulus >= {rate}"),
+    "Hurwitz": (prove_schur, "schur", CONTINUOUS, ("rate",), "every eigenvalue of A has real part < -({rate})"),
+    "NotHurwitz": (prove_not_schur, "unstable", CONTINUOUS, ("rate",), "some eigenvalue of A has real part >= -({rate})"),
+    "Unstable": (prove_unstable, "unstable", BOTH, (), "some eigenvalue of A lies outside the closed stability region"),
+    "Bounded": (prove_bounded, "bounded", BOTH, (), "every free trajectory is bounded"),
+    "Unbounded": (prove_unbounded, "unbounded", BOTH, (), "some free trajectory is unbounded"),
+    "L2Gain": (prove_l2_gain, "bounded_real", BOTH, ("gamma",), "A is stable and, from x_0 = 0, |y|_2 <= {gamma} |u|_2 for every input u"),
+    "L2GainAtLeast": (prove_l2_gain_at_least, "gain_lower", BOTH, ("gamma",), "the l2 gain from x_0 = 0 is at least {gamma}"),
+    "Dissipative": (prove_dissipative, "dissipative", BOTH, ("Q", "S", "R"), "from x_0 = 0 the supply y'Qy + 2y'Su + u'Ru never sums to less than 0"),
+    "NotDissipative": (prove_not_dissipative, "gain_lower", BOTH, ("Q", "S", "R"), "from x_0 = 0 some input makes the supply y'Qy + 2y'Su + u'Ru sum to less than 0"),
+    "Passive": (prove_dissipative, "dissipative", BOTH, (), "from x_0 = 0 the supply y'u never sums to less than 0"),
+    "NotPassive": (prove_not_dissipative, "gain_lower", BOTH, (), "from x_0 = 0 some input makes the supply y'u sum to less than 0"),
+    "InputToStateStable": (prove_input_to_state, "input_to_state", BOTH, ("gain", "decay", "overshoot"), "|x_k| <= {overshoot} d^k |x_0| + {gain} sup|u|, d = {decay} (continuous: exp(-{decay} t) for d^k)"),
+    "H2Norm": (prove_h2, "h2", BOTH, ("bound",), "A is stable and the H2 norm is at most {bound}"),
+    "H2NormAtLeast": (prove_h2_at_least, "h2", BOTH, ("bound",), "A is stable and the H2 norm is at least {bound}"),
+    "PeakGain": (prove_peak, "peak", BOTH, ("bound",), "A is stable and, from x_0 = 0, sup|y_i| <= {bound} sup|u_j| for every input u"),
+    "PeakGainAtLeast": (prove_peak_at_least, "peak", BOTH, ("bound",), "the peak-to-peak gain is at least {bound}"),
+}
+
+
+def prove(subject, claim, witness):
+    """Prove a claim about a subject, all three as readers of one arithmetic; return the statement, or raise `Refused`."""
+    name = claim.get("type")
+    need(isinstance(name, str) and name in CLAIMS, f"unknown claim {name!r:.40}; expected one of {', '.join(CLAIMS)}", Malformed)
+    rule, _, times, parameters, statement = CLAIMS[name]
+    claim.only("type", *parameters)
+    for key in parameters:
+        claim.get(key)
+    system = System(subject)
+    need(system.continuous in times, f"{name} does not speak of {'continuous' if system.continuous else 'discrete'} time", Malformed)
+    rule(system, claim, witness)
+    values = {key: repr(float.fromhex(v)) for key, v in claim.fields.items() if isinstance(v, str) and key in parameters}
+    return statement.format_map(values)
+
+
+def canonical(value):
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def digest(data):
+    """sha256 of the canonical JSON of format, claim and subject: what the certificate is about, whatever proves it."""
+    return hashlib.sha256(canonical({key: data[key] for key in ("claim", "format", "subject")}).encode()).hexdigest()
+
+
+def load(text):
+    """Read the JSON of a certificate; repeated keys and every number but an integer are refused."""
+
+    def unique(pairs):
+        need(len({key for key, _ in pairs}) == len(pairs), "a key is repeated", Malformed)
+        return dict(pairs)
+
+    def refuse(number):
+        raise Malformed(f"bare number {number:.40}: write numbers as strings in float.hex form")
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"not JSON: {error}") from None
+
+
+def check(data):
+    """Prove a certificate given as the object that its JSON describes; return the statement, or raise `Refused`."""
+    top = Reader(data, "the certificate")
+    need(top.get("format") == FORMAT, f"unknown format {data['format']!r:.40}; this checker reads {FORMAT}", Malformed)
+    top.only("format", "claim", "subject", "witness", "sha256", "assumptions", "provenance")
+    claim, subject, witness = (Reader(top.get(key), key) for key in ("claim", "subject", "witness"))
+    need(top.get("sha256") == digest(data), "sha256 does not match claim and subject: the file was changed", Malformed)
+    return prove(subject, claim, witness)
+
+
+def main(paths):
+    code = 0 if paths else 2
+    if not paths:
+        print("usage: python exact.py CERT.json ...", file=sys.stderr)
+    for path in paths:
+        try:
+            with open(path, encoding="utf-8") as file:
+                data = load(file.read())
+            print(f"{path}: PROVED: {check(data)}\n    about the system inside the file, sha256 {data['sha256']}")
+        except (OSError, UnicodeDecodeError, Malformed) as error:
+            code = 2
+            print(f"{path}: MALFORMED: {error}")
+        except Refused as error:
+            code = code or 3
+            print(f"{path}: NOT PROVED: {error}")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,254 @@
+r"""Matrices in float64 with rigorous error bounds: the arithmetic of trust level `"float64"`.
+
+A `Ball` is a matrix `mid` of floats and a matrix `rad` of bounds, $|M - \mathrm{mid}| \le \mathrm{rad}$ entry by entry. It
+offers the operations of `exact.Matrix`, so the rules of `exact` run on it unchanged: every product carries its rounding
+error along, also the one made in forming the matrix whose definiteness is the claim.
+
+**Trusted:** IEEE 754 binary64 in round-to-nearest (gradual or flushed underflow) and a conventional matrix product: any
+order of summation, with or without FMA, but no Strassen-like scheme and no reduced precision. Mode `"chol"` trusts the
+Cholesky factorisation of LAPACK as well. The theorem page is `docs/theorems/rounded.md` [rump2006; rumpjeannerod2014].
+"""
+
+import numpy as np
+
+from ssmctl.certificates.exact import Reader, Refused, need, read_number
+
+U = 2.0**-53
+FLUSHED = 2.0**-960  # above all that underflow, gradual or flushed, can lose in one operation, by far
+DROPPED = 2.0**-900
+SMALL, LARGE = 2.0**-200, 2.0**200
+
+
+class Ball:
+    """A float64 matrix and an entrywise bound on its error; `rad` is None where `mid` is exact.
+
+    **Arguments:** `mid`, `rad`: float64 arrays of one shape (r, c).
+    **Guarantee:** the exact result of an operation on members of the operands is a member of the result.
+    **Cost:** two floating-point products for each product of matrices, three when both factors are inexact.
+    """
+
+    __slots__ = ("mid", "rad")
+
+    def __init__(self, mid, rad=None):
+        self.mid, self.rad = mid, rad
+
+    @property
+    def shape(self):
+        return self.mid.shape
+
+    @classmethod
+    def eye(cls, n):
+        return cls(np.eye(n))
+
+    @classmethod
+    def zeros(cls, r, c):
+        return cls(np.zeros((r, c)))
+
+    @classmethod
+    def number(cls, x):
+        return cls(np.array([[float(x)]]))
+
+    @classmethod
+    def diagonal(cls, v):
+        return cls(np.diag(v.mid[:, 0]), None if v.rad is None else np.diag(v.rad[:, 0]))
+
+    @classmethod
+    def block(cls, blocks):
+        widths = [b.shape[1] for b in blocks[0]]
+        for line in blocks:
+            need([b.shape[1] for b in line] == widths, "blocks differ in width")
+            need(len({b.shape[0] for b in line}) == 1, "blocks differ in height")
+        mid = np.block([[b.mid for b in line] for line in blocks])
+        if all(b.rad is None for line in blocks for b in line):
+            return cls(mid)
+        return cls(mid, np.block([[b.radius() for b in line] for line in blocks]))
+
+    def radius(self):
+        return np.zeros(self.shape) if self.rad is None else self.rad
+
+    def __add__(self, other):
+        need(self.shape == other.shape, "shapes differ in a sum")
+        mid = self.mid + other.mid
+        rad = U * np.abs(mid)
+        for r in (self.rad, other.rad):
+            if r is not None:
+                rad = rad + r
+        return Ball(mid, rad * (1 + 8 * U) + FLUSHED)
+
+    def __neg__(self):
+        return Ball(-self.mid, self.rad)
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __matmul__(self, other):
+        need(self.shape[1] == other.shape[0], "shapes differ in a product")
+        k = self.shape[1]
+        need(k < 2**20, "the matrix is too large for level float64")
+        size = np.abs(other.mid)
+        spread = (k * U / (1 - k * U) * (1 + 4 * U)) * size + FLUSHED
+        if other.rad is not None:
+            spread += other.rad
+        rad = np.abs(self.mid) @ spread
+        if self.rad is not None:
+            rad += self.rad @ (size if other.rad is None else size + other.rad)
+        return Ball(self.mid @ other.mid, rad * (1 + 4 * (k + 8) * U) + (k + 1) * FLUSHED)
+
+    @property
+    def T(self):
+        return Ball(self.mid.T, None if self.rad is None else self.rad.T)
+
+    def times(self, scalar):
+        need(scalar.shape == (1, 1), "a scalar was expected")
+        s, r = scalar.mid[0, 0], scalar.radius()[0, 0]
+        mid = s * self.mid
+        rad = U * np.abs(mid) + r * np.abs(self.mid)
+        if self.rad is not None:
+            rad = rad + (np.abs(s) + r) * self.rad
+        return Ball(mid, rad * (1 + 8 * U) + FLUSHED)
+
+    def congruence(self, X):
+        """X' S X for this symmetric S; the exact result is symmetric, so one triangle of the ball is enough."""
+        need(self.shape == (X.shape[0],) * 2 and self.symmetric(), "a symmetric matrix of that height was expected")
+        full = X.T @ (self @ X)
+        return Ball(mirrored(full.mid), mirrored(full.rad))
+
+    def abs(self):
+        return Ball(np.abs(self.mid), self.rad)
+
+    def rounded(self, bits):
+        """The centre, as an exact matrix; the caller bounds the difference."""
+        return Ball(self.mid)
+
+    def entry(self, i, j):
+        return Ball(self.mid[i : i + 1, j : j + 1], None if self.rad is None else self.rad[i : i + 1, j : j + 1])
+
+    def column(self, j):
+        return Ball(self.mid[:, j : j + 1], None if self.rad is None else self.rad[:, j : j + 1])
+
+    def symmetric(self):
+        same = lambda X: X.shape[0] == X.shape[1] and np.array_equal(X, X.T)
+        return same(self.mid) and (self.rad is None or same(self.rad))
+
+    def zero(self):
+        return self.rad is None and not self.mid.any()
+
+    def positive(self, mode="resid"):
+        """Whether every symmetric matrix in the ball is proved positive definite; see `positive_definite`."""
+        need(self.symmetric(), "a symmetric matrix was expected")
+        if self.shape == (1, 1):
+            return bool(self.mid[0, 0] > self.radius()[0, 0])
+        return positive_definite(self.mid, self.rad, mode)
+
+    def nonnegative(self):
+        """Whether every matrix in the ball is semidefinite, as far as floats can tell: definite, zero, or a number."""
+        if self.shape == (1, 1):
+            return bool(self.mid[0, 0] >= self.radius()[0, 0])
+        return self.zero() or self.positive()
+
+
+def mirrored(X):
+    return np.tril(X) + np.tril(X, -1).T
+
+
+def positive_definite(M, rad=None, mode="resid"):
+    r"""Decide whether every symmetric matrix within `rad` of `M` is *proved* positive definite.
+
+    Scale by powers of two to a diagonal in $[1/4, 1)$ (exact), subtract what rounding and `rad` may take away, factorise.
+
+    - `"resid"`: any factor $R$; $A - R^\top R$ with all its rounding errors has to be strictly diagonally dominant.
+    - `"chol"`: the factorisation completes on $A$ with its diagonal lowered by the backward error of Cholesky,
+      $|R^\top R - A| \le (N+2)u\,|R^\top||R|$.
+
+    **Arguments:** `M` (N, N) symmetric float64; `rad` (N, N) symmetric, nonnegative, or None.
+    **Returns:** True (proved) or False (not proved). NaN and infinity are never proved.
+    **Guarantee:** theorem `rounded`; relative to each diagonal entry, so diagonal scaling of `M` changes nothing.
+    **Cost:** a Cholesky factorisation, and for `"resid"` two symmetric products more.
+    """
+    N = M.shape[0]
+    d = np.diag(M)
+    if not (np.isfinite(M).all() and (d > 0).all()):
+        return False
+    e = -((np.frexp(d)[1] + 1) // 2)
+    e = e[:, None] + e[None, :]
+    A = np.ldexp(M, e)
+    if not (np.abs(A) <= 4.0).all():
+        return False
+    A = np.where(np.abs(A) < DROPPED, 0.0, A)
+    r = np.full(N, 2.0 * N * DROPPED)
+    if rad is not None:
+        if not (np.isfinite(rad).all() and (rad >= 0).all()):
+            return False
+        r = r + (np.ldexp(rad, e).sum(1) * (1 + 2 * (N + 4) * U) + N * FLUSHED)
+    d = np.diag(A).copy()
+    tau = N * (N + 2) * U / (1 - (N + 2) * U) * (1 + 8 * U)
+    if mode == "chol":
+        low = d * (1 - tau) - r
+        low -= 8 * U * (np.abs(low) + d + r) + N * (N + 1) * FLUSHED
+        R = factor(A, low)
+        return R is not None
+    need(mode == "resid", f"unknown mode {mode!r}")
+    R = factor(A, d - (4 * tau * d.max(initial=0) + 2 * r))
+    if R is None or not (np.abs(R) < 2.0**100).all():
+        return False
+    R = np.where(np.abs(R) < SMALL, 0.0, R)
+    size = np.abs(R)
+    F = A - R.T @ R
+    S = size.T @ size
+    F = np.where(np.abs(F) >= np.abs(F.T), F, F.T)
+    S = np.maximum(S, S.T)
+    err = ((N + 2) * U * S + U * np.abs(F)) * (1 + 4 * (N + 4) * U)
+    off = np.abs(F) + err
+    np.fill_diagonal(off, 0.0)  # before summing: a sum less its diagonal would cancel
+    row = off.sum(1) * (1 + 2 * (N + 4) * U)
+    dia = np.diag(F) - np.diag(err)
+    return bool((dia - r - row > 8 * U * (np.abs(dia) + r + row)).all())
+
+
+def factor(A, diagonal):
+    """Upper Cholesky factor of A with another diagonal, or None."""
+    A = A.copy()
+    np.fill_diagonal(A, diagonal)
+    if not (np.isfinite(A).all() and (diagonal > 0).all()):
+        return None
+    try:
+        R = np.linalg.cholesky(A).T
+    except np.linalg.LinAlgError:
+        return None
+    return R if np.isfinite(R).all() and (np.diag(R) > 0).all() else None
+
+
+class ArrayReader(Reader):
+    """The same fields as in the file, with float64 or complex128 arrays (or tuples of them, their exact sum) as values.
+
+    All nonzero magnitudes have to lie in [2^-200, 2^200]; beyond that, level float64 proves nothing and exact takes over.
+    """
+
+    arithmetic = Ball
+
+    def length(self, key):
+        return len(self.get(key))
+
+    def complex(self, key):
+        return np.iscomplexobj(self.get(key))
+
+    def matrix(self, key, r, c, part=None):
+        value = self.get(key)
+        if isinstance(value, str):
+            read_number(value, key)
+            value = [[float.fromhex(value)]]
+        parts = [as_ball(x, r, c, key, part) for x in (value if isinstance(value, tuple) else (value,))]
+        return sum(parts[1:], parts[0])
+
+
+def as_ball(x, r, c, key, part):
+    x = np.asarray(x)
+    if part:
+        x = x.real if part == "re" else x.imag
+    x = x.reshape(r, c) if x.size == r * c and (c == 1 or x.ndim == 0) else x
+    need(x.shape == (r, c) and x.dtype == np.float64, f"`{key}` must be a float64 matrix of shape {(r, c)}")
+    size = np.abs(x[x != 0])
+    good = bool(((size >= SMALL) & (size <= LARGE)).all())
+    if not good:
+        raise Refused(f"`{key}` has entries outside 2^-200 … 2^200: not for level float64, use level exact")
+    return Ball(np.ascontiguousarray(x))
