@@ -204,6 +204,10 @@ class Reader:
         need(isinstance(fields, dict), f"{name} must be a JSON object", Malformed)
         self.fields, self.name = fields, name
 
+    def exact_sums(self):
+        """Only a witness may write a matrix as a sum: claim and subject have one spelling each, the one that is hashed."""
+        return self.name == "witness"
+
     def only(self, *allowed):
         extra = sorted(set(self.fields) - set(allowed))
         need(not extra, f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}", Malformed)
@@ -213,7 +217,7 @@ class Reader:
         return self.fields[key]
 
     def has(self, key):
-        return self.fields.get(key) is not None
+        return key in self.fields
 
     def integer(self, key, low=0):
         value = self.get(key)
@@ -233,7 +237,7 @@ class Reader:
         if part:
             need(self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed)
             value = value[part]
-        if isinstance(value, dict):
+        if isinstance(value, dict) and self.exact_sums():
             good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= 64
             need(good, f"`{key}` must be a matrix or {{sum: [matrix, ...]}}", Malformed)
             first, *rest = [read_matrix(v, r, c, key) for v in value["sum"]]
@@ -241,7 +245,12 @@ class Reader:
         return read_matrix(value, r, c, key)
 
     def vector(self, key, n, part=None):
-        return self.matrix(key, n, 1, part)
+        """A column; in the file a flat list (a `sum` of flat lists),."""
+        flat = lambda v: [[x] for x in v] if isinstance(v, list) else v
+        value = self.get(key)
+        if isinstance(value, dict):
+            value = {k: list(map(flat, v)) if k == "sum" and isinstance(v, list) else flat(v) for k, v in value.items()}
+        return type(self)({key: flat(value)}, self.name).matrix(key, n, 1, part)
 
     def storage(self, key, n):
         P = self.matrix(key, n, n)
@@ -249,8 +258,7 @@ class Reader:
         return P
 
     def scalar(self, key, low=None):
-        self.get(key)
-        x = self.matrix(key, 1, 1)
+        x = type(self)({key: [[self.get(key)]]}, self.name).matrix(key, 1, 1)
         good = low is None or (x - self.arithmetic.number(low)).nonnegative()
         need(good, f"`{key}` must be at least {low}", Malformed)
         return x
@@ -262,18 +270,14 @@ def read_number(text, key):
         x = float.fromhex(text)
     except (ValueError, OverflowError):
         x = math.nan
-    need(math.isfinite(x) and x.hex() == text, f"`{key}`: {text!r:.40} is no finite number in float.hex form", Malformed)
+    need(math.isfinite(x) and (x + 0.0).hex() == text, f"`{key}`: {text!r:.40} is no finite number in float.hex form", Malformed)
     numerator, denominator = x.as_integer_ratio()
     return numerator, 1 - denominator.bit_length()
 
 
 def read_matrix(value, r, c, key):
-    if isinstance(value, str):  # a scalar
-        value = [[value]]
     good = isinstance(value, list) and len(value) == r
     need(good, f"`{key}` must be a list of {r} rows", Malformed)
-    if c == 1 and r and not isinstance(value[0], list):  # a vector may be written flat
-        value = [[x] for x in value]
     good = all(isinstance(row, list) and len(row) == c for row in value)
     need(good, f"`{key}` must have {c} numbers in each of its {r} rows", Malformed)
     pairs = [[read_number(x, key) for x in row] for row in value]
@@ -701,19 +705,25 @@ CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement for 
 }
 
 
-def prove(subject, claim, witness):
-    """Prove a claim about a subject, all three as readers of one arithmetic; return the statement, or raise `Refused`."""
+def entry(claim):
+    """The row of `CLAIMS` for a claim, whose fields have been checked against it."""
     name = claim.get("type")
     need(isinstance(name, str) and name in CLAIMS, f"unknown claim {name!r:.40}; expected one of {', '.join(CLAIMS)}", Malformed)
-    rule, _, times, parameters, statement = CLAIMS[name]
-    claim.only("type", *parameters)
-    for key in parameters:
+    claim.only("type", *CLAIMS[name][3])
+    for key in CLAIMS[name][3]:
         claim.get(key)
+    return CLAIMS[name]
+
+
+def prove(subject, claim, witness):
+    """Prove a claim about a subject, all three as readers of one arithmetic; return the statement, or raise `Refused`."""
+    rule, _, times, parameters, statement = entry(claim)
     system = System(subject)
-    need(system.continuous in times, f"{name} does not speak of {'continuous' if system.continuous else 'discrete'} time", Malformed)
+    domain = "continuous" if system.continuous else "discrete"
+    need(system.continuous in times, f"{claim.get('type')} does not speak of {domain} time", Malformed)
     rule(system, claim, witness)
-    values = {key: repr(float.fromhex(v)) for key, v in claim.fields.items() if isinstance(v, str) and key in parameters}
-    return statement.format_map(values)
+    values = {key: claim.get(key) for key in parameters}
+    return statement.format_map({key: repr(float.fromhex(v)) for key, v in values.items() if isinstance(v, str)})
 
 
 def canonical(value):
@@ -741,13 +751,19 @@ def load(text):
         raise Malformed(f"not JSON: {error}") from None
 
 
-def check(data):
-    """Prove a certificate given as the object that its JSON describes; return the statement, or raise `Refused`."""
+def opened(data):
+    """The claim, subject and witness of a certificate as readers, format and hash checked."""
     top = Reader(data, "the certificate")
     need(top.get("format") == FORMAT, f"unknown format {data['format']!r:.40}; this checker reads {FORMAT}", Malformed)
     top.only("format", "claim", "subject", "witness", "sha256", "assumptions", "provenance")
-    claim, subject, witness = (Reader(top.get(key), key) for key in ("claim", "subject", "witness"))
+    readers = [Reader(top.get(key), key) for key in ("claim", "subject", "witness")]
     need(top.get("sha256") == digest(data), "sha256 does not match claim and subject: the file was changed", Malformed)
+    return readers
+
+
+def check(data):
+    """Prove a certificate given as the object that its JSON describes; return the statement, or raise `Refused`."""
+    claim, subject, witness = opened(data)
     return prove(subject, claim, witness)
 
 

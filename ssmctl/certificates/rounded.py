@@ -234,21 +234,37 @@ class ArrayReader(Reader):
 
     def matrix(self, key, r, c, part=None):
         value = self.get(key)
-        if isinstance(value, str):
-            read_number(value, key)
-            value = [[float.fromhex(value)]]
-        parts = [as_ball(x, r, c, key, part) for x in (value if isinstance(value, tuple) else (value,))]
+        parts = [as_ball(x, (r, c), key, part) for x in (value if isinstance(value, tuple) else (value,))]
         return sum(parts[1:], parts[0])
 
+    def vector(self, key, n, part=None):
+        value = self.get(key)
+        parts = [as_ball(x, (n,), key, part) for x in (value if isinstance(value, tuple) else (value,))]
+        return sum(parts[1:], parts[0])
 
-def as_ball(x, r, c, key, part):
+    def scalar(self, key, low=None):
+        x = as_ball(self.get(key), (), key, None)
+        need(low is None or x.mid[0, 0] >= low, f"`{key}` must be at least {low}")
+        return x
+
+
+def as_ball(x, shape, key, part):
+    if isinstance(x, str | list):  # as a claim writes its numbers
+        x = np.array(read_floats(x, key))
     x = np.asarray(x)
     if part:
         x = x.real if part == "re" else x.imag
-    x = x.reshape(r, c) if x.size == r * c and (c == 1 or x.ndim == 0) else x
-    need(x.shape == (r, c) and x.dtype == np.float64, f"`{key}` must be a float64 matrix of shape {(r, c)}")
+    if x.size == 0 and 0 in shape:  # JSON forgets the other side of an empty matrix
+        x = x.reshape(shape)
+    need(x.shape == shape and x.dtype == np.float64, f"`{key}` must be float64 of shape {shape}")
     size = np.abs(x[x != 0])
-    good = bool(((size >= SMALL) & (size <= LARGE)).all())
-    if not good:
-        raise Refused(f"`{key}` has entries outside 2^-200 … 2^200: not for level float64, use level exact")
-    return Ball(np.ascontiguousarray(x))
+    if not ((size >= SMALL) & (size <= LARGE)).all():
+        raise Refused(f"`{key}` has entries outside 2^-200 … 2^200: too far for level float64, use level exact")
+    return Ball(np.ascontiguousarray(x.reshape(shape if len(shape) == 2 else (-1, 1))))
+
+
+def read_floats(x, key):
+    if isinstance(x, list):
+        return [read_floats(y, key) for y in x]
+    read_number(x, key)
+    return float.fromhex(x)

@@ -1,0 +1,635 @@
+r"""Search in extended precision: storage matrices, resonance peaks and eigenvalues that float64 cannot resolve.
+
+Near the unit circle $M(P, \gamma) > 0$ holds by about $(1 - \rho(A))(\gamma/\gamma^* - 1)$, far below the error of a
+float64 solver, though not beyond the reach of a float64 *matrix* $P$, or of the exact sum of two. Here float64 makes
+the corrections and python-flint the residuals,
+
+$$P \leftarrow P + X, \qquad X - F^\top X F = \mathrm{residual}(P) \quad \text{(float64)},$$
+
+which gains some $\log_{10}((1 - \rho(F)) / 10^{-16})$ digits a step; where that stalls, doubling runs in `prec` bits
+from the start. Radii of `arb` are dropped: results are **searched, not trusted**, and whoever uses them checks them.
+The exception is `eigenvalues`, whose discs are proved by ball arithmetic.
+
+Systems are finite float64 arrays (`eigenvalues` takes complex ones too). A number of more than 53 bits is a tuple of
+float64 arrays, meaning their exact sum. Precision is set inside each call and restored.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from flint import acb, acb_mat, arb, arb_mat, ctx
+from scipy import linalg as sl
+
+Parts = tuple[np.ndarray, ...]
+
+
+# ------------------------------------------------------------------------------------------ arb_mat, radii dropped
+
+
+def _lift(X, kind=arb_mat):
+    """Lift an array, or a tuple of arrays meaning their sum, to `arb_mat` (or `acb_mat`)."""
+    lifted = [kind(*part.shape, part.ravel().tolist()) for part in (X if isinstance(X, tuple) else (X,))]
+    return sum(lifted[1:], lifted[0]).mid()
+
+
+def _float(X: arb_mat) -> np.ndarray:
+    return np.array([float(x) for x in X.entries()], float).reshape(X.nrows(), X.ncols())
+
+
+def _complex(X: acb_mat) -> np.ndarray:
+    return np.array([complex(x) for x in X.entries()], complex).reshape(X.nrows(), X.ncols())
+
+
+def _eye(n: int) -> arb_mat:
+    return _lift(np.eye(n))
+
+
+def _mul(*factors):
+    product = factors[0]
+    for factor in factors[1:]:
+        product = (product * factor).mid()
+    return product
+
+
+def _solve(A, B):
+    return A.solve(B, algorithm="approx").mid()
+
+
+def _sym(X: arb_mat) -> arb_mat:
+    return ((X + X.transpose()) * arb(0.5)).mid()
+
+
+def _block(rows: list[list[arb_mat]]) -> arb_mat:
+    """Assemble a block matrix; every block row has at least one row."""
+    return arb_mat([sum(parts, []) for row in rows for parts in zip(*(X.tolist() for X in row), strict=True)])
+
+
+def _positive(M: arb_mat) -> bool:
+    """Whether `M` looks positive definite: block elimination at the working precision; no proof."""
+    n, rows = M.nrows(), M.tolist()
+    if n > 12:
+        k = n // 2
+        A, B, C = (arb_mat([r[j] for r in rows[i]]) for i, j in
+                   ((slice(k), slice(k)), (slice(k), slice(k, n)), (slice(k, n), slice(k, n))))
+        return _positive(A) and _positive(_sym(C - _mul(B.transpose(), _solve(A, B))))
+    for k, pivot in enumerate(rows):
+        if not pivot[k] > 0:
+            return False
+        for row in rows[k + 1 :]:
+            ratio = (row[k] / pivot[k]).mid()
+            row[k:] = [(x - ratio * y).mid() for x, y in zip(row[k:], pivot[k:], strict=True)]
+    return True
+
+
+def split(X: arb_mat, parts: int = 2) -> Parts:
+    r"""Round `X` to `parts` float64 arrays, largest first, whose exact sum has about $53 \cdot$ `parts` bits.
+
+    **Guarantee:** numerical; entrywise, rounded to nearest, short of underflow. **Cost:** $O(n^2)$.
+
+    >>> [part.tolist() for part in split(arb_mat([[0.5]]))]
+    [[[0.5]], [[0.0]]]
+    """
+    rounded = []
+    with ctx.workprec(max(ctx.prec, 53 * (parts + 1))):
+        for _ in range(parts):
+            rounded.append(_float(X))
+            X = (X - _lift(rounded[-1])).mid()
+    return tuple(rounded)
+
+
+# ------------------------------------------------------------------------------------------------- Stein equations
+
+
+def _norm(X: np.ndarray, d: np.ndarray) -> float:
+    """Largest $|X_ij| / (d_i d_j)$."""
+    return float(np.max(np.abs(X) / d[:, None] / d, initial=0.0))
+
+
+def _scales(P: np.ndarray) -> np.ndarray:
+    """Powers of two near the square roots of the diagonal; 1 where that is zero."""
+    d = np.sqrt(np.abs(np.diag(P)))
+    return np.exp2(np.round(np.log2(np.where(d > 0, d, 1.0))))
+
+
+def _smith(F: np.ndarray, Q: np.ndarray, steps: int = 64) -> np.ndarray | None:
+    r"""Sum $\sum_k F'^k Q F^k$ by doubling in float64; None when it does not converge."""
+    X = Q
+    with np.errstate(all="ignore"):
+        for _ in range(steps):
+            increment = F.T @ X @ F
+            X, F = X + increment, F @ F
+            if not np.isfinite(X).all():
+                return None
+            if np.linalg.norm(increment) <= 1e-9 * np.linalg.norm(X):
+                return (X + X.T) / 2
+    return None
+
+
+def _smith_arb(F: arb_mat, Q: arb_mat, bits: int, steps: int = 64) -> arb_mat | None:
+    X = Q
+    for _ in range(steps):
+        increment = _sym(_mul(F.transpose(), X, F))
+        X, F = (X + increment).mid(), _mul(F, F)
+        size = _norm(_float(increment), _scales(_float(X)))
+        if not np.isfinite(size):
+            return None
+        if size <= 2.0 ** -(bits / 2 + 10):  # increments square from step to step
+            return X
+    return None
+
+
+def _modal(F: arb_mat, Q: arb_mat) -> arb_mat:
+    """Solve the Stein equation in eigenvector coordinates: for an `F` with eigenvalues on both sides of the circle."""
+    values, V = acb_mat(F).eig(right=True, algorithm="approx")
+    V, values = V.mid(), [value.mid() for value in values]
+    S = _mul(V.conjugate().transpose(), acb_mat(Q), V).tolist()
+    S = acb_mat([[s / (1 - y.conjugate() * z) for z, s in zip(values, row, strict=True)]
+                 for y, row in zip(values, S, strict=True)])
+    W = _solve(V, acb_mat(_eye(F.nrows())))
+    return _sym(_mul(W.conjugate().transpose(), S, W).real.mid())
+
+
+def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 16) -> arb_mat | None:
+    """Iterate $P <- P + X$ with $X - F'XF$ the residual, `residual(P) -> (R, F)`, until the error is below 2^-bits."""
+    if P is None:
+        return None
+    P, last = _lift(P), np.inf
+    for _ in range(steps):
+        R, F = residual(P)
+        d = _scales(_float(P))
+        R = _float(R) / d[:, None] / d
+        size = np.max(np.abs(R), initial=0.0)
+        if not (np.isfinite(size) and np.isfinite(F).all()):
+            return None
+        X = _smith(F * d[:, None] / d, R / size) if size > 0 else R
+        if X is None:
+            return None
+        X = X * size
+        P = (P + _lift(X * d[:, None] * d)).mid()
+        change = _norm(X, np.ones(len(X)))
+        if change <= 2.0**-bits or change * (change / last) <= 2.0**-bits:
+            return P
+        if change > 0.3 * last:
+            return None
+        last = change
+    return None
+
+
+def _stein(A: arb_mat, Q: arb_mat, stable: bool, parts: int) -> Parts | None:
+    bits, F = 53 * parts + 12, _float(A)
+    residual = lambda P: (_sym(Q - P + _mul(A.transpose(), P, A)), F)
+    if not stable:
+        P = _modal(A, Q)
+    else:
+        P = _correct(residual, _smith(F, _float(Q)), bits) or _smith_arb(A, Q, bits)
+    if P is None:
+        return None
+    size = _norm(_float(residual(P)[0]), _scales(_float(P)))
+    return split(P, parts) if size <= 2.0 ** (10 - 53 * parts) else None
+
+
+def stein(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2) -> Parts | None:
+    r"""Solve $P - A^\top P A = Q$ in extended precision; `Q` symmetric.
+
+    A Schur stable `A` may come as close to the circle as `prec` resolves ($1 - \rho = 10^{-13}$ and beyond). Any
+    other `A` is solved in eigenvector coordinates, for witnesses of instability: there it must be diagonalisable.
+
+    **Returns:** `parts` arrays (n, n) summing to $P$, or None if no accurate solution was found.
+    **Guarantee:** none; the residual was small in `prec` bits. **Cost:** $O(n^3)$; about 0.5 s at $n = 200$.
+
+    >>> stein(np.array([[0.5]]), np.array([[0.75]]), parts=1)[0].tolist()
+    [[1.0]]
+    """
+    if len(A) == 0:
+        return (np.zeros((0, 0)),) * parts
+    with ctx.workprec(prec):
+        return _stein(_lift(A), _sym(_lift(Q)), _margin(A, False) > 0, parts)
+
+
+def lyapunov(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2) -> Parts | None:
+    r"""Solve $A^\top P + P A + Q = 0$ in extended precision, as the Stein equation of the Tustin transform.
+
+    $K = (I - hA/2)^{-1}$, $A_d = K(I + hA/2)$: $P - A_d^\top P A_d = h K^\top Q K$, formed in `prec` bits.
+
+    **Returns**, **Guarantee**, **Cost:** as `stein`.
+
+    >>> lyapunov(np.array([[-0.5]]), np.array([[1.0]]), parts=1)[0].tolist()
+    [[1.0]]
+    """
+    if len(A) == 0:
+        return (np.zeros((0, 0)),) * parts
+    with ctx.workprec(prec):
+        return _lyapunov(_lift(A), _sym(_lift(Q)), _margin(A, True) > 0, parts)
+
+
+def _lyapunov(A: arb_mat, Q: arb_mat, stable: bool, parts: int) -> Parts | None:
+    h, K, F = _cayley(A)
+    return _stein(F, _sym(_mul(K.transpose(), Q, K * arb(h))), stable, parts)
+
+
+def _cayley(A: arb_mat) -> tuple[float, arb_mat, arb_mat]:
+    """Step h, a power of four, near 1/median|eig A|; K = (I - hA/2)^-1; K (I + hA/2)."""
+    values = np.abs(np.linalg.eigvals(_float(A)))
+    h = 4.0 ** round(-np.log2(np.median(values) or values.max() or 1.0) / 2)
+    A, I = A * arb(h / 2), _eye(A.nrows())
+    K = _solve((I - A).mid(), I)
+    return h, K, _mul(K, (I + A).mid())
+
+
+def _margin(A: np.ndarray, continuous: bool) -> float:
+    r"""Estimate $1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; in extended precision where float64 is too coarse."""
+    values = np.linalg.eigvals(A)
+    margin = float(-values.real.max()) if continuous else float(1 - np.abs(values).max())
+    if abs(margin) > 1e-6 * (np.abs(values).max() if continuous else 1.0):
+        return margin
+    with ctx.workprec(192):
+        values = _lift(A, acb_mat).eig(algorithm="approx")
+        return min(float(-value.real if continuous else 1 - abs(value)) for value in values)
+
+
+def _balance(A: np.ndarray) -> np.ndarray:
+    """Powers of two $s$ for which diag(s)^-1 A diag(s) has rows and columns of like size."""
+    return np.exp2(np.round(np.log2(sl.matrix_balance(A, permute=False, separate=True)[1][0])))
+
+
+def contraction(A: np.ndarray, C: np.ndarray, continuous: bool = False) -> tuple[Parts, float] | None:
+    r"""Find a norm $|x|_P$ that bounds the output, $P > C^\top C$, in which the free motion contracts at a rate `a`.
+
+    $$a^2 P - A^\top P A > 0, \quad 0 < a < 1; \qquad \text{continuous:} \quad -(A^\top P + P A) - 2aP > 0, \quad a > 0.$$
+
+    The rate lies halfway between $\rho(A)$ and 1 (between the abscissa and 0): half of the decay is given away for
+    a $P$ that rounding does not spoil.
+
+    **Returns:** `(P, a)`, $P$ in one part (n, n) if that suffices, else in two; None if `A` is not stable.
+    **Guarantee:** none; both inequalities held in extended precision. **Cost:** $O(n^3)$, as `stein`.
+    """
+    n = len(A)
+    if n == 0:
+        return (np.zeros((0, 0)),), 0.5
+    margin = _margin(A, continuous)
+    if not margin > 0:
+        return None
+    rate = margin / 2 if continuous else 1 - margin / 2
+    s = _balance(A)
+    Q = (C * s).T @ (C * s)
+    Q = Q + (np.trace(Q) / n or 1.0) * np.eye(n)
+    with ctx.workprec(256):
+        a, c, q = _lift(A * s / s[:, None]), _lift(C * s), _lift(Q)
+        for parts in (1, 2):
+            if continuous:
+                P = _lyapunov((a + _eye(n) * arb(rate)).mid(), q, True, parts)
+            else:
+                P = _stein((a / arb(rate)).mid(), q, True, parts)
+            if P is None:
+                continue
+            gain = np.linalg.norm(_float(_mul(c, _solve(_lift(P), c.transpose())))) if C.size else 0.0
+            scale = np.exp2(np.ceil(np.log2(1.01 * gain))) if gain > 0 else 1.0
+            P = tuple(scale * part for part in P)
+            p = _lift(P)
+            if continuous:
+                decay = -(_mul(a.transpose(), p) + _mul(p, a) + p * arb(2 * rate))
+            else:
+                decay = p * arb(rate) ** 2 - _mul(a.transpose(), p, a)
+            if _positive(_sym(decay)) and _positive(_sym(p - _mul(c.transpose(), c))):
+                return tuple(part / s[:, None] / s for part in P), rate
+    return None
+
+
+# ------------------------------------------------------------------------------------------- strict storage matrices
+
+
+def _tustin(A: arb_mat, B: arb_mat, C: arb_mat, D: arb_mat):
+    """Step h and the isometric Tustin transform: equal norm, and equal storage matrices."""
+    h, K, F = _cayley(A)
+    KB, root = _mul(K, B), arb(h).sqrt()
+    return h, (F, (KB * root).mid(), (_mul(C, K) * root).mid(), (D + _mul(C, KB) * arb(h / 2)).mid())
+
+
+def _state_gain(A: np.ndarray, B: np.ndarray, L: np.ndarray, h: float) -> float:
+    r"""Sweep $\max \lVert L (zI - A)^{-1} B \rVert$ over the circle, densely around every pole; within a few percent.
+
+    For h > 0, `A` and `B` are continuous and $z = (1 + sh/2)/(1 - sh/2)$ is their Tustin variable:
+    $(zI - A_d)^{-1} B_d = (1 - sh/2) h^{-1/2} (sI - A)^{-1} B$.
+    """
+    T, Z = sl.schur(A.astype(complex), output="complex")
+    poles, offsets = np.diag(T), np.array([-2, -1, -0.5, 0, 0.5, 1, 2])
+    if h:
+        size = np.abs(poles[poles != 0])
+        grid, centre, width = np.geomspace(size.min() / 10, size.max() * 10, 60), abs(poles.imag), abs(poles.real)
+    else:
+        grid, centre, width = np.linspace(0, np.pi, 61), np.abs(np.angle(poles)), np.abs(1 - np.abs(poles))
+    omega = np.unique(np.concatenate([[0.0], grid, (centre + offsets[:, None] * width).ravel()]))
+    points, factors = (1j * omega, abs(1 - 0.5j * omega * h) / np.sqrt(h)) if h else (np.exp(1j * omega), 1 + 0 * omega)
+    LZ, ZB, I, peak = L @ Z, Z.conj().T @ B, np.eye(len(A)), 0.0
+    for z, factor in zip(points, factors, strict=True):
+        X = LZ @ sl.solve_triangular(z * I - T, ZB, check_finite=False)
+        peak = max(peak, float(factor * np.linalg.norm(X, 2)))
+    return peak
+
+
+def _gramian_root(A: np.ndarray, B: np.ndarray, mu: float = 1e-4) -> np.ndarray | None:
+    r"""$L$ with $L^\top L = (W + \mu \lVert W \rVert I)^{-1}$ in units of diag W, $W$ the controllability Gramian."""
+    W = _smith(A.T, B @ B.T)
+    if W is None or not np.diag(W).max(initial=0) > 0:
+        return None
+    d = np.sqrt(np.maximum(np.diag(W), 1e-16 * np.diag(W).max()))
+    values, V = np.linalg.eigh(W / d[:, None] / d)
+    return ((V / np.sqrt(np.maximum(values, 0) + mu * values.max())) @ V.T) / d
+
+
+def _riccati_float(A, B, C, D, g2: float, Q, steps: int) -> np.ndarray | None:
+    """Structured doubling in float64 (certificates of the eps-DARE); None when it does not converge."""
+    n, m = B.shape
+    try:
+        R = np.linalg.solve(g2 * np.eye(m) - D.T @ D, np.hstack([D.T @ C, B.T]))
+        F, G, H = A + B @ R[:, :n], -B @ R[:, n:], Q + C.T @ D @ R[:, :n]
+        for _ in range(steps):
+            X = np.linalg.solve(np.eye(n) + G @ H, np.hstack([F, G @ F.T]))
+            increment = F.T @ H @ X[:, :n]
+            G, H, F = G + F @ X[:, n:], H + increment, F @ X[:, :n]
+            G, H = (G + G.T) / 2, (H + H.T) / 2
+            if not np.isfinite(H).all():
+                return None
+            if _norm(increment, _scales(H)) <= 1e-13:
+                return H
+    except np.linalg.LinAlgError:
+        return None
+    return None
+
+
+def _riccati_arb(A, B, C, D, g2: arb, Q, steps: int, bits: int) -> arb_mat | None:
+    """Structured doubling in the working precision; None when it does not converge."""
+    n, m = B.nrows(), B.ncols()
+    R0 = (_eye(m) * g2 - _mul(D.transpose(), D)).mid()
+    RD, RB = _solve(R0, _mul(D.transpose(), C)), _solve(R0, B.transpose())
+    F, G, H = (A + _mul(B, RD)).mid(), (-_mul(B, RB)).mid(), _sym(Q + _mul(C.transpose(), D, RD))
+    for _ in range(steps):
+        X = _solve((_eye(n) + _mul(G, H)).mid(), _block([[F, _mul(G, F.transpose())]])).tolist()
+        left, right = arb_mat([row[:n] for row in X]), arb_mat([row[n:] for row in X])
+        increment = _sym(_mul(F.transpose(), H, left))
+        G, H, F = _sym(G + _mul(F, right)), (H + increment).mid(), _mul(F, left)
+        change, total = _float(increment), _float(H)
+        size = _norm(change, _scales(total))
+        if not np.isfinite(size) or np.diag(change).min() < -1e-9 * np.abs(np.diag(total)).max():
+            return None  # increments of a feasible equation are positive semidefinite
+        if size <= 2.0 ** -(bits / 2 + 10):  # and square from step to step
+            return H
+    return None
+
+
+def _riccati(plant, gain: float, Q: arb_mat, steps: int, parts: int) -> arb_mat | None:
+    """Solve $P = A'PA + Q + N R^-1 N'$, $N = A'PB + C'D$, $R = gain^2 I - D'D - B'PB$."""
+    A, B, C, D = plant
+    g2, bits = arb(gain) ** 2, 53 * parts + 12
+    R0, N0 = _eye(B.ncols()) * g2 - _mul(D.transpose(), D), _mul(C.transpose(), D)
+
+    def residual(P):
+        PA, PB = _mul(P, A), _mul(P, B)
+        N = (_mul(A.transpose(), PB) + N0).mid()
+        K = _solve((R0 - _mul(B.transpose(), PB)).mid(), N.transpose())
+        return _sym(Q - P + _mul(A.transpose(), PA) + _mul(N, K)), _float(A + _mul(B, K))
+
+    start = _riccati_float(*map(_float, plant), gain**2, _float(Q), steps)
+    try:
+        return _correct(residual, start, bits) or _riccati_arb(*plant, g2, Q, steps, bits)
+    except ZeroDivisionError:
+        return None
+
+
+def _storage_matrix(A, B, C, D, P: arb_mat, gamma: float, continuous: bool) -> arb_mat:
+    r"""$M(P, \gamma)$, or $N_c(P, \gamma)$ in continuous time, of the bounded real lemma."""
+    PA, PB, R = _mul(P, A), _mul(P, B), _eye(B.ncols()) * arb(gamma) ** 2 - _mul(D.transpose(), D)
+    if continuous:
+        M, N = -(PA.transpose() + PA), PB
+    else:
+        M, N, R = P - _mul(A.transpose(), PA), _mul(A.transpose(), PB), R - _mul(B.transpose(), PB)
+    M, N = M - _mul(C.transpose(), C), -(N + _mul(C.transpose(), D))
+    return _sym(_block([[M, N], [N.transpose(), R]]) if B.ncols() else M)
+
+
+def strict_storage(
+    A: np.ndarray, B: np.ndarray, C: np.ndarray, D: np.ndarray, gamma: float, lower: float,
+    continuous: bool = False, prec: int = 256, parts: int = 1,
+) -> Parts | None:
+    r"""Find $P$ with $M(P, \gamma) > 0$ (continuous: $N_c(P, \gamma) > 0$) for a `gamma` just above the norm.
+
+    With $\gamma' = (\gamma + lower)/2$ solve the Riccati equation of $\gamma'$ with $C^\top C + \varepsilon W$ for
+    $C^\top C$; then the Schur complement of $M(P, \gamma)$ is at least $\varepsilon W$. The weight $W$ is the inverse
+    of the regularised controllability Gramian, or $I$ in balanced states; $\varepsilon$ is half of what the gain
+    $\lVert W^{1/2} (zI - A)^{-1} B \rVert_\infty$ allows. Continuous time goes through the Tustin transform in
+    `prec` bits, whose storage matrices are those of the system itself.
+
+    **Arguments:**
+
+    - `A, B, C, D`: the system, real float64; `gamma`: the bound to be proved.
+    - `lower`: the norm, known to well below `gamma - norm` (a lower bound of it is what is at hand).
+    - `parts`: 1 where $(1 - \rho)(\gamma/lower - 1)$ is above some $10^{-16}$; 2 reaches far beyond.
+
+    **Returns:** `parts` arrays (n, n) summing to $P$; None if none was found.
+    **Guarantee:** none; the inequality held in `prec` bits. **Cost:** $O(n^3)$; about 1 s at $n = 200$ where the
+    float64 start is good, else some 30 doubling steps of 1 s each.
+    """
+    n, m = B.shape
+    s = _balance(A) if n else np.ones(0)
+    A, B, C = A * s / s[:, None], B / s[:, None], C * s
+    with ctx.workprec(prec):
+        system = plant = tuple(map(_lift, (A, B, C, D)))
+        if not _positive(_sym(_eye(m) * arb(gamma) ** 2 - _mul(system[3].transpose(), system[3]))):
+            return None
+        if n == 0:
+            return (np.zeros((0, 0)),) * parts
+        h = 0.0
+        if continuous:
+            h, plant = _tustin(*plant)
+        F, G = _float(plant[0]), _float(plant[1])
+        margin = max(1 - np.abs(np.linalg.eigvals(F)).max(), 1e-16)
+        steps = int(np.log2(1 / margin) + np.log2(lower / (gamma - lower) + 1) / 2) + 14
+        roots = [L for L in (_gramian_root(F, G), np.eye(n)) if L is not None]
+        for L, slack in [(L, 0.5) for L in roots] + [(roots[0], 0.125)]:
+            target = gamma - slack * (gamma - lower)
+            peak = 1.05 * _state_gain(A, B, L, h)
+            eps = slack * (target - lower) * (target + lower) / peak**2 if peak > 0 else 1.0
+            Q = _sym(_mul(plant[2].transpose(), plant[2]) + _lift(eps * (L.T @ L)))
+            P = _riccati(plant, target, Q, steps, parts)
+            if P is None:
+                continue
+            P = split(_sym(P), parts)
+            if _positive(_storage_matrix(*system, _lift(P), gamma, continuous)):
+                return tuple(part / s[:, None] / s for part in P)
+    return None
+
+
+# ---------------------------------------------------------------------------------------------- frequency responses
+
+
+class Peak(NamedTuple):
+    """A resonance: `point` (t or omega, parts; None at z = -1), `omega`, direction `v` (m,), gain there."""
+
+    point: tuple[float, ...] | None
+    omega: float
+    v: np.ndarray
+    gain: float
+
+
+def _circle(point, continuous: bool) -> acb:
+    """The exact z of a dyadic t (None: -1), or s of a dyadic omega, up to the working precision."""
+    if point is None:
+        return acb(-1)
+    t = sum((arb(float(part)) for part in np.atleast_1d(np.asarray(point, float))), arb(0))
+    if continuous:
+        return acb(0, t).mid()
+    return (acb(1 - t * t, 2 * t) / (1 + t * t)).mid()
+
+
+def frequency_response(
+    A: np.ndarray, B: np.ndarray, C: np.ndarray, D: np.ndarray, point, v: np.ndarray,
+    continuous: bool = False, prec: int = 256, parts: int = 2,
+) -> tuple[Parts, float]:
+    r"""Solve $(zI - A)x = Bv$ at an exact point of the circle, $z = ((1 - t^2) + 2ti)/(1 + t^2)$, or at $z = i\omega$.
+
+    **Arguments:** `point`: $t$ or $\omega$, a float or a tuple meaning an exact sum; None is $z = -1$, or
+    $\omega = \infty$. `v`: (m,) complex.
+    **Returns:** `(x, gain)`: `parts` complex128 arrays (n,) summing to $x$, and $|Cx + Dv|/|v|$ rounded.
+    **Guarantee:** none; $|x|$ has a relative error near $2^{-53 parts}$. **Cost:** $O(n^3)$; 0.3 s at $n = 200$.
+
+    >>> one = np.ones((1, 1))
+    >>> x, gain = frequency_response(one / 2, one, one, 0 * one, 0.0, np.ones(1), parts=1)
+    >>> x[0].tolist(), gain
+    ([(2+0j)], 2.0)
+    """
+    v = np.asarray(v, complex)
+    with ctx.workprec(prec):
+        I, direction = acb_mat(_eye(len(A))), _lift(v[:, None], acb_mat)
+        if (continuous and point is None) or len(A) == 0:
+            x = (np.zeros(len(A), complex),) * parts
+        else:
+            matrix = (I * _circle(point, continuous) - acb_mat(_lift(A))).mid()
+            X = _solve(matrix, _mul(acb_mat(_lift(B)), direction))
+            x = tuple(re[:, 0] + 1j * im[:, 0] for re, im in zip(split(X.real, parts), split(X.imag, parts), strict=True))
+        y = _mul(acb_mat(_lift(D)), direction)
+        if len(A):
+            y = y + _mul(acb_mat(_lift(C)), _lift(tuple(part[:, None] for part in x), acb_mat))
+        return x, float(np.linalg.norm(_complex(y)) / np.linalg.norm(v))
+
+
+def refine_peak(
+    A: np.ndarray, B: np.ndarray, C: np.ndarray, D: np.ndarray, omega: float,
+    continuous: bool = False, prec: int = 192,
+) -> Peak:
+    r"""Climb to the peak of $\sigma_{\max}(G)$ near `omega`, where float64 cannot tell its frequency apart.
+
+    Near a lightly damped pole $1/\sigma^2$ is a parabola in the frequency: the secant method finds the zero of its
+    slope, $-2\sigma'/\sigma^3$ with $\sigma' = \mathrm{Re}\, u^* G' v$, evaluated in `prec` bits. The frequency is
+    then rounded to one float64, or to two when one loses more than $10^{-14}$ of the gain.
+
+    **Arguments:** `omega`: start [rad/sample, or rad/s], from a float64 sweep, finite.
+    **Returns:** `Peak`; `v` is the top right singular vector at the rounded point.
+    **Guarantee:** none: a local maximum, and never below the start. **Cost:** some 5 solves of order $n$.
+    """
+    with ctx.workprec(prec):
+        a, b, c, d = (acb_mat(_lift(X)) for X in (A, B, C, D))
+        I = acb_mat(_eye(len(A)))
+
+        def evaluate(z: acb) -> tuple[float, float, np.ndarray]:
+            """Gain, slope of $1/gain^2$ in omega, direction."""
+            if len(A) == 0:
+                G, matrix = d, None
+            else:
+                matrix = (I * z - a).mid()
+                X = _solve(matrix, b)
+                G = (_mul(c, X) + d).mid()
+            U, gains, V = np.linalg.svd(_complex(G))
+            u, v = U[:, 0], V[0].conj()
+            v = v * np.exp(-1j * np.angle(v[np.argmax(np.abs(v))]))
+            gain = float(gains[0]) if len(gains) else 0.0
+            if matrix is None or gain == 0:
+                return gain, 0.0, v
+            v_, u_ = _lift(v[:, None], acb_mat), _lift(u[None].conj(), acb_mat)
+            turn = acb(0, -1) * (1 if continuous else z)
+            slope = complex(_mul(u_ * turn, c, _solve(matrix, _mul(X, v_)))[0, 0])
+            phase = np.vdot(u, _complex(_mul(G, v_))[:, 0])
+            return gain, float(-2 * (slope * abs(phase) / phase).real / gain**3), v
+
+        at = (lambda w: acb(0, w)) if continuous else (lambda w: acb(0, w).exp().mid())
+        if not continuous and abs(omega) == np.pi:
+            gain, _, v = evaluate(acb(-1))
+            return Peak(None, np.pi, v, gain)
+        best = arb(float(omega))
+        gain, slope, v = evaluate(at(best))
+        poles = np.linalg.eigvals(A)
+        z = 1j * omega if continuous else np.exp(1j * omega)
+        width = max(float(np.abs(poles - z).min(initial=1.0)), 1e-18)
+        step = -np.copysign(0.01 * width, slope)
+        for _ in range(24):
+            if slope == 0 or abs(slope * step) * gain**2 < 1e-19:
+                break
+            new = (best + arb(step)).mid()
+            new_gain, new_slope, new_v = evaluate(at(new))
+            curvature = (new_slope - slope) / step
+            if new_gain >= gain:
+                best, gain, slope, v = new, new_gain, new_slope, new_v
+                toward = -slope / curvature if curvature > 0 else -np.copysign(4 * abs(step), slope)
+                step = float(np.clip(toward, -8 * width, 8 * width))
+            elif curvature > 0 and abs(slope / curvature) < abs(step) / 2:
+                step = -slope / curvature
+            else:
+                step = step / 8
+        exact = best if continuous else (best / 2).tan()
+        point = tuple(float(part[0, 0]) for part in split(arb_mat([[exact.mid()]]), 2))
+        for parts in (1, 2):
+            rounded, _, v = evaluate(_circle(point[:parts], continuous))
+            if rounded >= gain * (1 - 1e-14) or parts == 2:
+                return Peak(point[:parts], float(best), v, rounded)
+    raise AssertionError("unreachable")
+
+
+# ------------------------------------------------------------------------------------------------------- eigenvalues
+
+
+class Disc(NamedTuple):
+    """A closed disc of the complex plane; `isolated`: no other disc of its list meets it."""
+
+    centre: complex
+    radius: float
+    isolated: bool
+
+
+def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
+    r"""Enclose the spectrum of a real or complex `A` in n discs.
+
+    Ball arithmetic on the exact floats of `A`, at rising precision while eigenvalues are not isolated; then clusters;
+    then, for defective matrices that no precision separates, one disc of radius $\min(\lVert A \rVert_1,
+    \lVert A \rVert_\infty)$, n times.
+
+    **Returns:** `(centre, radius, isolated)`; an isolated disc holds exactly one eigenvalue.
+    **Guarantee:** the union of the discs contains the spectrum, up to the correctness of FLINT's `acb_mat_eig`.
+    **Cost:** $O(n^3)$; 0.2 s at $n = 50$.
+
+    >>> eigenvalues(np.array([[0.0, 1.0], [-1.0, 0.0]]))[0].radius < 1e-15
+    True
+    """
+    A = np.asarray(A, complex)
+    if not np.isfinite(A).all():
+        raise ValueError("`A` must be finite; remove the infinite or NaN entries")
+    if len(A) == 0:
+        return []
+    exact = _lift(A, acb_mat)
+    values = None
+    for bits, multiple in ((prec, False), (2 * prec, False), (2 * prec, True), (4 * prec, True)):
+        with ctx.workprec(bits):
+            try:
+                values = exact.eig(multiple=multiple)
+                break
+            except ValueError:
+                continue
+    if values is None:
+        size = np.abs(A)
+        bound = min(size.sum(0).max(), size.sum(1).max()) * (1 + 1e-10) + 1e-300
+        return [Disc(0j, float(bound), False)] * len(A)
+    centres = [complex(value.mid()) for value in values]
+    radii = [float(abs(value - acb(centre)).upper()) * (1 + 2e-16) + 5e-324 for value, centre in zip(values, centres)]
+    z, r = np.array(centres), np.array(radii)
+    gap = np.abs(z[:, None] - z) * (1 - 1e-14) - (r[:, None] + r) * (1 + 1e-14)
+    np.fill_diagonal(gap, np.inf)
+    return [Disc(*disc) for disc in zip(centres, radii, (gap > 0).all(1).tolist(), strict=True)]

@@ -1,0 +1,505 @@
+r"""What may be claimed of $x_{k+1} = Ax_k + Bu_k$ or $\dot x = Ax + Bu$, $y = Cx + Du$: sentence, text, LaTeX, implications.
+
+A claim is a statement in exact real arithmetic, with every number in it a float64. Here it is only worded; the rule that
+proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `implies` and `refutes`, two finite tables.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ssmctl.certificates.exact import CLAIMS
+from ssmctl.errors import InputError
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Base of all claims: immutable, hashable, comparable. Write one as text with `str`, read it with `Claim.parse`.
+
+    >>> Claim.parse("l2gain <= 1.5")
+    L2Gain(gamma=1.5)
+    >>> L2Gain(1.5).implies(L2Gain(2.0)), L2Gain(1.5).implies(Schur()), L2GainAtLeast(2.0).refutes(L2Gain(1.5))
+    (True, True, True)
+    """
+
+    math: ClassVar[str] = ""
+
+    def __post_init__(self):
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in "QSR":
+                object.__setattr__(self, field.name, _matrix(field.name, value))
+            elif value is not None:
+                object.__setattr__(self, field.name, _number(self, field.name, value))
+
+    @property
+    def name(self) -> str:
+        """Class name; the `type` of the claim in a file."""
+        return type(self).__name__
+
+    @property
+    def theorem(self) -> str:
+        """Stem of the theorem page, `docs/theorems/<stem>.md`, and of the test file."""
+        return CLAIMS[self.name][1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the hashed part of a certificate file that states the claim."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        missing = [key for key, value in values.items() if value is None]
+        if missing:
+            raise InputError(f"{self!r} leaves {', '.join(missing)} open; give numbers, or let `certify` find them")
+        return {"type": self.name, **{key: _hex(value) for key, value in values.items()}}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> "Claim":
+        """Read what `to_json` wrote; meant for data that `exact.check` accepts."""
+        kind = _CLASSES[data["type"]]
+        return kind(**{key: _floats(value) for key, value in data.items() if key != "type"})
+
+    @staticmethod
+    def parse(text: str, *, continuous: bool = False) -> "Claim":
+        """Read the text form; a decimal that no double equals is rounded so that the claim gets stronger.
+
+        **Arguments:** `text`, such as `"schur"`, `"spectral_radius < 0.99"`, `"l2gain <= 1.5"`, `"not passive"`,
+        `"iss gain=3 decay=0.9 overshoot=2"`, `"dissipative Q=[[-1]] S=[[0]] R=[[4]]"` (whose entries are read as the
+        nearest doubles); numbers may be hexadecimal (`0x1.8p+0`). `continuous`: which way a larger `decay` is stronger.
+        **Raises:** `InputError` with the list of forms.
+
+        >>> Claim.parse("l2gain <= 0.1").gamma, Claim.parse("l2gain >= 0.1").gamma
+        (0.09999999999999999, 0.1)
+        """
+        return _parse(text, continuous)
+
+    def sentence(self) -> str:
+        """Return the statement in words."""
+        values = {f.name: "…" if (v := getattr(self, f.name)) is None else v for f in fields(self)}
+        return CLAIMS[self.name][4].format_map({key: repr(v) if isinstance(v, float) else v for key, v in values.items()})
+
+    def latex(self) -> str:
+        """Return the statement as a formula, without the dollar signs."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        text = self.math
+        for key, value in values.items():
+            text = text.replace(f"<{key}>", r"\cdot" if value is None else _latex(value))
+        return text
+
+    @property
+    def negation(self) -> "Claim | None":
+        """A claim whose certificate refutes this one, or None where none exists.
+
+        For a gain, the next double above it: a gain at least that large. (An unstable system refutes a gain as well.)
+        """
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if self.name in _NEGATIONS:
+            return _CLASSES[_NEGATIONS[self.name]](**values)
+        if self.name in _AT_LEAST:
+            return _CLASSES[_AT_LEAST[self.name]](math.nextafter(*values.values(), math.inf))
+        for low, high in _AT_LEAST.items():
+            if self.name == high:
+                below = math.nextafter(*values.values(), 0.0)
+                return _CLASSES[low](below) if below < next(iter(values.values())) else None
+        return None
+
+    def implies(self, other: "Claim", *, continuous: bool = False) -> bool:
+        """Whether this claim, about some system, makes `other` true of the same system: a finite table.
+
+        **Arguments:** `other`; `continuous`: the time domain of the system.
+        **Guarantee:** True only if it follows; False may also mean that the table does not know.
+        """
+        if not (_speaks(self, continuous) and _speaks(other, continuous)):
+            return False
+        if self == other:
+            return True
+        if isinstance(other, InputToStateStable) and isinstance(self, InputToStateStable):
+            return _iss_implies(self, other, continuous)
+        if type(self) is type(other):
+            order = _ORDER.get(self.name)
+            return order is not None and order(*_values(self), *_values(other))
+        if _stable(self):
+            bare = isinstance(other, InputToStateStable) and set(_values(other)) == {None}
+            loose = (isinstance(other, Schur) and other.rate >= 1) or (isinstance(other, Hurwitz) and other.rate <= 0)
+            return bare or loose or isinstance(other, Bounded)
+        if _growing(self):
+            return isinstance(other, Unstable | Unbounded) or _marginal(other)
+        return isinstance(self, Unbounded) and _marginal(other)
+
+    def refutes(self, other: "Claim", *, continuous: bool = False) -> bool:
+        """Whether this claim makes `other` false of the same system: a finite table, as `implies`."""
+        if not (_speaks(self, continuous) and _speaks(other, continuous)):
+            return False
+        for one, two in ((self, other), (other, self)):
+            if _NEGATIONS.get(one.name) == two.name and one.name in ("Dissipative", "Passive"):
+                return _values(one) == _values(two)
+            if isinstance(one, Schur) and isinstance(two, NotSchur) and two.rate >= one.rate:
+                return True
+            if isinstance(one, Hurwitz) and isinstance(two, NotHurwitz) and two.rate <= one.rate:
+                return True
+            if _AT_LEAST.get(one.name) == two.name and _values(one) < _values(two):
+                return True
+            if _stable(one) and (_not_stable(two) or isinstance(two, Unbounded)):
+                return True
+            if isinstance(one, Bounded) and (_growing(two) or isinstance(two, Unbounded)):
+                return True
+        return False
+
+    def applies_to(self, subject: Any) -> str | None:
+        """Return None if the claim makes sense for this subject, else why it does not."""
+        if not _speaks(self, subject.continuous):
+            domain, instead = ("continuous", "Hurwitz") if subject.continuous else ("discrete", "Schur")
+            return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
+        if isinstance(self, PeakGain | PeakGainAtLeast) and subject.complex:
+            return "the peak gain is defined for real signals; split real and imaginary parts first"
+        if isinstance(self, Passive | NotPassive) and subject.m != subject.p:
+            return f"passivity needs as many outputs as inputs, got p = {subject.p} and m = {subject.m}"
+        if isinstance(self, Dissipative | NotDissipative):
+            shapes = tuple(_shape(X) for X in (self.Q, self.S, self.R))
+            p, m = subject.p, subject.m
+            if 0 not in (p, m) and shapes != ((p, p), (p, m), (m, m)):
+                return f"Q, S, R must be {(p, p)}, {(p, m)}, {(m, m)} for this system, got {', '.join(map(str, shapes))}"
+        return None
+
+    def __str__(self) -> str:
+        return _text(self)
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$"
+
+
+@dataclass(frozen=True)
+class Schur(Claim):
+    r"""Discrete time: every eigenvalue has modulus below `rate`, $\rho(A) < r$. Theorem `schur`."""
+
+    rate: float = 1.0
+    math: ClassVar[str] = r"\rho(A) < <rate>"
+
+
+@dataclass(frozen=True)
+class NotSchur(Claim):
+    r"""Discrete time: $\rho(A) \ge r$, the negation of `Schur`. Theorem `unstable`."""
+
+    rate: float = 1.0
+    math: ClassVar[str] = r"\rho(A) \ge <rate>"
+
+
+@dataclass(frozen=True)
+class Hurwitz(Claim):
+    r"""Continuous time: every eigenvalue has real part below `-rate` [1/s]. Theorem `schur`."""
+
+    rate: float = 0.0
+    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) < -(<rate>)"
+
+
+@dataclass(frozen=True)
+class NotHurwitz(Claim):
+    r"""Continuous time: some eigenvalue has real part at least `-rate` [1/s]. Theorem `unstable`."""
+
+    rate: float = 0.0
+    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) \ge -(<rate>)"
+
+
+@dataclass(frozen=True)
+class Unstable(Claim):
+    r"""Some eigenvalue outside the closed disc (continuous: the open right half plane). Theorem `unstable`."""
+
+    math: ClassVar[str] = r"\rho(A) > 1 \text{ (continuous: } \max \mathrm{Re}\,\lambda(A) > 0)"
+
+
+@dataclass(frozen=True)
+class Bounded(Claim):
+    r"""Every free trajectory is bounded; eigenvalues on the boundary are allowed, Jordan blocks are not. Theorem `bounded`."""
+
+    math: ClassVar[str] = r"\sup_k \lVert A^k \rVert < \infty"
+
+
+@dataclass(frozen=True)
+class Unbounded(Claim):
+    r"""Some free trajectory is unbounded: growth, or a Jordan block on the boundary. Theorem `unbounded`."""
+
+    math: ClassVar[str] = r"\sup_k \lVert A^k \rVert = \infty"
+
+
+@dataclass(frozen=True)
+class L2Gain(Claim):
+    r"""Stable, and $\lVert y\rVert_2 \le \gamma \lVert u\rVert_2$ from $x_0 = 0$: the H-infinity norm. Theorem `bounded_real`."""
+
+    gamma: float
+    math: ClassVar[str] = r"\lVert G \rVert_\infty \le <gamma>"
+
+
+@dataclass(frozen=True)
+class L2GainAtLeast(Claim):
+    r"""The l2 gain from $x_0 = 0$ is at least $\gamma$ (stable or not). Theorem `gain_lower`."""
+
+    gamma: float
+    math: ClassVar[str] = r"\lVert G \rVert_\infty \ge <gamma>"
+
+
+@dataclass(frozen=True)
+class Dissipative(Claim):
+    r"""$\sum y^\top Q y + 2 y^\top S u + u^\top R u \ge 0$ from $x_0 = 0$. `Q` (p, p), `S` (p, m), `R` (m, m). Theorem `dissipative`."""
+
+    Q: Any
+    S: Any
+    R: Any
+    math: ClassVar[str] = r"\sum y^\top Q y + 2 y^\top S u + u^\top R u \ge 0,\ Q = <Q>,\ S = <S>,\ R = <R>"
+
+
+@dataclass(frozen=True)
+class NotDissipative(Claim):
+    r"""Some input from $x_0 = 0$ makes the supply of `Dissipative` sum to less than 0. Theorem `gain_lower`."""
+
+    Q: Any
+    S: Any
+    R: Any
+    math: ClassVar[str] = r"\exists u: \sum y^\top Q y + 2 y^\top S u + u^\top R u < 0,\ Q = <Q>,\ S = <S>,\ R = <R>"
+
+
+@dataclass(frozen=True)
+class Passive(Claim):
+    r"""$\sum y^\top u \ge 0$ from $x_0 = 0$; $m = p$. Theorem `dissipative`."""
+
+    math: ClassVar[str] = r"\sum y^\top u \ge 0"
+
+
+@dataclass(frozen=True)
+class NotPassive(Claim):
+    r"""Some input from $x_0 = 0$ makes $\sum y^\top u < 0$. Theorem `gain_lower`."""
+
+    math: ClassVar[str] = r"\exists u: \sum y^\top u < 0"
+
+
+@dataclass(frozen=True)
+class InputToStateStable(Claim):
+    r"""$|x_k| \le c\,a^k |x_0| + g \sup|u|$ in Euclidean norms; continuous: $e^{-at}$, `decay` in 1/s. Theorem `input_to_state`.
+
+    `gain` g, `decay` a, `overshoot` c; left out, `certify` finds some.
+    """
+
+    gain: float | None = None
+    decay: float | None = None
+    overshoot: float | None = None
+    math: ClassVar[str] = r"|x_k| \le <overshoot> \, a^k |x_0| + <gain> \sup|u|,\ a = <decay>"
+
+
+@dataclass(frozen=True)
+class H2Norm(Claim):
+    r"""Stable, and the H2 norm is at most `bound`. Theorem `h2`."""
+
+    bound: float
+    math: ClassVar[str] = r"\lVert G \rVert_2 \le <bound>"
+
+
+@dataclass(frozen=True)
+class H2NormAtLeast(Claim):
+    r"""Stable, and the H2 norm is at least `bound`. Theorem `h2`."""
+
+    bound: float
+    math: ClassVar[str] = r"\lVert G \rVert_2 \ge <bound>"
+
+
+@dataclass(frozen=True)
+class PeakGain(Claim):
+    r"""Stable, and $\sup|y_i| \le g \sup|u_j|$ from $x_0 = 0$: the peak-to-peak gain. Theorem `peak`."""
+
+    bound: float
+    math: ClassVar[str] = r"\lVert G \rVert_{\mathrm{peak}} \le <bound>"
+
+
+@dataclass(frozen=True)
+class PeakGainAtLeast(Claim):
+    r"""The peak-to-peak gain is at least `bound`. Theorem `peak`."""
+
+    bound: float
+    math: ClassVar[str] = r"\lVert G \rVert_{\mathrm{peak}} \ge <bound>"
+
+
+_CLASSES: dict[str, type[Claim]] = {cls.__name__: cls for cls in Claim.__subclasses__()}
+_NEGATIONS = {"Schur": "NotSchur", "Hurwitz": "NotHurwitz", "Bounded": "Unbounded", "Dissipative": "NotDissipative", "Passive": "NotPassive"}
+_NEGATIONS |= {value: key for key, value in _NEGATIONS.items()}
+_AT_LEAST = {"L2Gain": "L2GainAtLeast", "H2Norm": "H2NormAtLeast", "PeakGain": "PeakGainAtLeast"}
+_ORDER: dict[str, Callable] = {  # for two claims of one type: when the first implies the second
+    **dict.fromkeys(["Schur", "NotHurwitz", *_AT_LEAST], lambda a, b: a <= b),
+    **dict.fromkeys(["NotSchur", "Hurwitz", *_AT_LEAST.values()], lambda a, b: a >= b),
+}
+
+
+def _values(claim: Claim) -> tuple:
+    return tuple(getattr(claim, field.name) for field in fields(claim))
+
+
+def _speaks(claim: Claim, continuous: bool) -> bool:
+    return continuous in CLAIMS[claim.name][2]
+
+
+def _stable(claim: Claim) -> bool:
+    """Claims that include asymptotic stability."""
+    if isinstance(claim, Schur):
+        return claim.rate <= 1
+    if isinstance(claim, Hurwitz):
+        return claim.rate >= 0
+    return isinstance(claim, L2Gain | H2Norm | H2NormAtLeast | PeakGain | InputToStateStable)
+
+
+def _growing(claim: Claim) -> bool:
+    """Claims that include an eigenvalue strictly outside."""
+    if isinstance(claim, NotSchur):
+        return claim.rate > 1
+    if isinstance(claim, NotHurwitz):
+        return claim.rate < 0
+    return isinstance(claim, Unstable)
+
+
+def _not_stable(claim: Claim) -> bool:
+    """Claims that include an eigenvalue on the boundary or outside it."""
+    if isinstance(claim, NotSchur):
+        return claim.rate >= 1
+    if isinstance(claim, NotHurwitz):
+        return claim.rate <= 0
+    return isinstance(claim, Unstable)
+
+
+def _marginal(claim: Claim) -> bool:
+    """Claims that hold as soon as an eigenvalue is on the boundary or outside it."""
+    return (isinstance(claim, NotSchur) and claim.rate <= 1) or (isinstance(claim, NotHurwitz) and claim.rate >= 0)
+
+
+def _iss_implies(one: Claim, two: Claim, continuous: bool) -> bool:
+    (g, a, c), (G, A, C) = _values(one), _values(two)
+    weaker = lambda x, X: X is None or (x is not None and x <= X)
+    slower = A is None or (a is not None and (a >= A if continuous else a <= A))
+    return weaker(g, G) and weaker(c, C) and slower
+
+
+def _number(claim: Claim, name: str, value: Any) -> float:
+    try:
+        x = float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"{type(claim).__name__}: `{name}` must be a number, got {value!r}") from None
+    if isinstance(value, bool) or not math.isfinite(x) or x != value:
+        raise InputError(f"{type(claim).__name__}: `{name}` must be finite and exact in float64, got {value!r}")
+    if x < 0 and not isinstance(claim, Hurwitz | NotHurwitz):
+        raise InputError(f"{type(claim).__name__}: `{name}` must not be negative, got {value!r}")
+    if isinstance(claim, Schur) and x == 0:
+        raise InputError("Schur: `rate` must be positive: no eigenvalue has a modulus below 0")
+    return x + 0.0
+
+
+def _matrix(name: str, value: Any) -> tuple:
+    X = np.atleast_2d(np.asarray(value))
+    if X.ndim != 2 or X.dtype.kind not in "iuf" or not np.isfinite(X).all():
+        raise InputError(f"`{name}` must be a finite real matrix, got {value!r:.60}")
+    if name in "QR" and (X.shape[0] != X.shape[1] or not np.array_equal(X, X.T)):
+        raise InputError(f"`{name}` must be symmetric, got shape {X.shape}")
+    return tuple(tuple(float(x) + 0.0 for x in row) for row in X)
+
+
+def _shape(X: tuple) -> tuple[int, int]:
+    return len(X), len(X[0]) if X else 0
+
+
+def _hex(value: Any) -> Any:
+    return [_hex(x) for x in value] if isinstance(value, tuple) else value.hex()
+
+
+def _floats(value: Any) -> Any:
+    return [_floats(x) for x in value] if isinstance(value, list) else float.fromhex(value)
+
+
+def _latex(value: Any) -> str:
+    if isinstance(value, tuple):
+        return r"\begin{pmatrix}" + r"\\".join("&".join(_latex(x) for x in row) for row in value) + r"\end{pmatrix}"
+    text = f"{value:.10g}"
+    return re.sub(r"e([+-]?)0*(\d+)", lambda m: rf"\cdot 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
+
+
+# ---------------------------------------------------------------------------------------------- text form
+_WORDS = {cls.__name__.lower(): cls for cls in (Schur, Hurwitz, Unstable, Bounded, Unbounded, Passive)} | {"not passive": NotPassive}
+_RELATIONS = {  # (name, relation): (claim, sign of the stored parameter, whether a larger number is the stronger claim)
+    ("spectral_radius", "<"): (Schur, 1, False),
+    ("spectral_radius", ">="): (NotSchur, 1, True),
+    ("spectral_abscissa", "<"): (Hurwitz, -1, False),
+    ("spectral_abscissa", ">="): (NotHurwitz, -1, True),
+    ("l2gain", "<="): (L2Gain, 1, False),
+    ("l2gain", ">="): (L2GainAtLeast, 1, True),
+    ("h2norm", "<="): (H2Norm, 1, False),
+    ("h2norm", ">="): (H2NormAtLeast, 1, True),
+    ("peakgain", "<="): (PeakGain, 1, False),
+    ("peakgain", ">="): (PeakGainAtLeast, 1, True),
+}
+_FORMS = ", ".join([*_WORDS, *(f"{name} {relation} NUMBER" for name, relation in _RELATIONS)])
+_FORMS += ", iss [gain=… decay=… overshoot=…], [not] dissipative Q=[[…]] S=[[…]] R=[[…]]"
+
+
+def _parse(text: str, continuous: bool) -> Claim:
+    line = " ".join(text.split())
+    if line.lower() in _WORDS:
+        return _WORDS[line.lower()]()
+    match = re.fullmatch(r"(\w+) ?(<=|>=|<) ?(\S+)", line)
+    if match and (match[1].lower(), match[2]) in _RELATIONS:
+        kind, sign, up = _RELATIONS[match[1].lower(), match[2]]
+        return kind(sign * _directed(match[3], up))
+    if match and match[2] == "<" and (match[1].lower(), "<=") in _RELATIONS:
+        raise InputError(f"{text!r}: write `{match[1]} <= {match[3]}`; gains are claimed with <= and >=")
+    match = re.fullmatch(r"iss((?: \w+=\S+)*)", line, re.I)
+    if match:
+        values = dict(pair.split("=") for pair in match[1].split())
+        if set(values) <= {"gain", "decay", "overshoot"}:
+            return InputToStateStable(**{k: _directed(v, continuous and k == "decay") for k, v in values.items()})
+    match = re.fullmatch(r"(not )?dissipative Q=(\[.*\]) S=(\[.*\]) R=(\[.*\])", line, re.I)
+    if match:
+        kind = NotDissipative if match[1] else Dissipative
+        return kind(*(_read_matrix(match[i]) for i in (2, 3, 4)))
+    raise InputError(f"cannot read the claim {text!r}; the forms are: {_FORMS}")
+
+
+def _directed(text: str, up: bool) -> float:
+    """The double nearest to a decimal on the side asked for; hexadecimal is exact."""
+    try:
+        if "x" in text.lower():
+            return float.fromhex(text)
+        exact, x = Fraction(text), float(Fraction(text))
+    except (ValueError, OverflowError, ZeroDivisionError):
+        raise InputError(f"{text!r} is no finite number") from None
+    if up:
+        return math.nextafter(x, math.inf) if Fraction(x) < exact else x
+    return math.nextafter(x, -math.inf) if Fraction(x) > exact else x
+
+
+def _decimal(x: float, up: bool) -> str:
+    """The shortest decimal that `_directed` reads back as x."""
+    for digits in range(1, 60):
+        d = Context(prec=digits, rounding=ROUND_FLOOR if up else ROUND_CEILING).create_decimal(Decimal(x))
+        if _directed(str(d), up) == x:
+            return f"{d:f}" if -5 < d.adjusted() < 16 else str(d).lower()
+    raise AssertionError("every double has a decimal expansion")
+
+
+def _read_matrix(text: str) -> list:
+    rows = re.findall(r"\[([^\[\]]*)\]", text)
+    try:
+        return [[float(x) for x in re.split(r"[ ,]+", row.strip()) if x] for row in rows]
+    except ValueError:
+        raise InputError(f"{text!r} is no matrix; write [[1, 2], [3, 4]]") from None
+
+
+def _text(claim: Claim) -> str:
+    for (name, relation), (kind, sign, up) in _RELATIONS.items():
+        if type(claim) is kind:
+            (value,) = _values(claim)
+            if claim in (Schur(), Hurwitz()):
+                return claim.name.lower()
+            return f"{name} {relation} {_decimal(sign * value + 0.0, up)}"
+    if isinstance(claim, InputToStateStable):
+        show = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
+        parts = [f"{f.name}={show(v)}" for f in fields(claim) if (v := getattr(claim, f.name)) is not None]
+        return " ".join(["iss", *parts])
+    if isinstance(claim, Dissipative | NotDissipative):
+        matrices = (f"{f.name}={[list(row) for row in getattr(claim, f.name)]}" for f in fields(claim))
+        return ("not " if isinstance(claim, NotDissipative) else "") + "dissipative " + " ".join(matrices)
+    return next(word for word, kind in _WORDS.items() if type(claim) is kind)
