@@ -87,16 +87,34 @@ def _stein_schur(A, Q):
     return P if np.iscomplexobj(A) or np.iscomplexobj(Q) else P.real
 
 
-def stein_diagonal(poles, Q, right=None):
-    r"""Solve $P - \Lambda^* P \Lambda_r = Q$ for diagonal $\Lambda = \mathrm{diag}(\lambda)$, elementwise.
+def stein_diagonal(poles, Q, right=None, continuous=False):
+    r"""Solve $P - \Lambda^* P \Lambda_r = Q$, or $\Lambda^* P + P \Lambda_r + Q = 0$, for diagonal $\Lambda$, elementwise.
 
-    $$P_{ij} = \frac{Q_{ij}}{1 - \bar\lambda_i \lambda_j}.$$
+    $$P_{ij} = \frac{Q_{ij}}{1 - \bar\lambda_i \lambda_j}, \qquad P_{ij} = \frac{-Q_{ij}}{\bar\lambda_i + \lambda_j}.$$
 
     **Arguments:** `poles`: shape (n,), complex. `Q`: shape (n, n). `right`: the poles of $\Lambda_r$, `poles` if None.
+    `continuous`: the second equation.
     **Returns:** `P`, shape (n, n).
     **Guarantee:** none, but every entry is accurate to the conditioning of $1 - \bar\lambda_i\lambda_j$. **Cost:** $O(n^2)$.
     """
-    return Q / (1 - np.outer(poles.conj(), poles if right is None else right))
+    right = poles if right is None else right
+    return -Q / (poles.conj()[:, None] + right) if continuous else Q / (1 - np.outer(poles.conj(), right))
+
+
+def gramian_modal(poles, B, continuous=False):
+    r"""Reachability Gramian of the real form (all real parts, then all imaginary parts) of a modal system, elementwise.
+
+    With $\Gamma = \sum x x^*$ and $\Delta = \sum x x^\top$ over the impulse responses, $x = a + ib$:
+    $\sum a a^\top = \tfrac12 \mathrm{Re}(\Gamma + \Delta)$, $\sum b b^\top = \tfrac12 \mathrm{Re}(\Gamma - \Delta)$,
+    $\sum a b^\top = \tfrac12 \mathrm{Im}(\Delta - \Gamma)$.
+
+    **Arguments:** `poles` (n,), `B` (n, m), complex. **Returns:** shape (2n, 2n).
+    **Guarantee:** none (numerical). **Cost:** $O(n^2 m)$.
+    """
+    first = stein_diagonal(poles.conj(), B @ _adj(B), continuous=continuous)
+    second = stein_diagonal(poles.conj(), B @ B.T, poles, continuous)
+    cross = (second - first).imag / 2
+    return np.block([[(first + second).real / 2, cross], [cross.T, (first - second).real / 2]])
 
 
 def lyapunov(A, Q):
@@ -187,7 +205,12 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
     F, G, H = A + B @ K[:, :n], -B @ K[:, n:], Q + _adj(C) @ (D @ K[:, :n])
     (gesv,) = sl.get_lapack_funcs(("gesv",), (F, G, H))
     right = np.empty((n, 2 * n), F.dtype, order="F")
-    for _ in range(steps):
+    for k in range(steps):
+        if n >= 64 and k >= 8 and k % 2 == 0:
+            thin = _thin(F, n // 4)
+            if thin:
+                H = _riccati_tail(G, H, *thin, steps - k)
+                break
         W = G @ H
         W.flat[:: n + 1] += 1
         right[:, :n], right[:, n:] = F, G
@@ -208,7 +231,41 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
             break
     else:
         return None
-    return H if _cholesky(R - _adj(B) @ H @ B) is not None else None
+    return H if H is not None and _cholesky(R - _adj(B) @ H @ B) is not None else None
+
+
+def _thin(F, rank):
+    """Factors X, Y with F = X Y* and X orthonormal, when F has that rank up to rounding; else None."""
+    mix = np.random.default_rng(0).standard_normal((len(F), rank))
+    X = sl.qr(F @ mix, mode="economic", check_finite=False)[0]
+    Y = _adj(F) @ X
+    return (X, Y) if _norm(F - X @ _adj(Y)) <= 16 * UNIT * _norm(F) else None
+
+
+def _riccati_tail(G, H, X, Y, steps):
+    r"""Finish the doubling of `riccati` once $F = X Y^*$ is thin: then $F = X \Phi Y^*$, $H + Y \Theta Y^*$, $G + X \Psi X^*$ for ever.
+
+    With $N = [Y\ HX]^* (I + GH)^{-1} [GY\ X]$ the inverse of every later step is a small one (Woodbury),
+    $S = N (I + T N)^{-1}$, $T = [\Theta, 0; \Psi X^* Y \Theta, \Psi]$, and only matrices of the order of the rank are left.
+    """
+    q, HX, GY, c = X.shape[1], H @ X, G @ Y, _adj(X) @ Y
+    N = G @ H
+    N.flat[:: len(N) + 1] += 1
+    N = _adj(np.hstack([Y, HX])) @ np.linalg.solve(N, np.hstack([GY, X]))
+    phi, theta, psi, size = np.eye(q), np.zeros((q, q)), np.zeros((q, q)), _norm(H) / _norm(Y) ** 2
+    for _ in range(steps):
+        T = np.block([[theta, np.zeros((q, q))], [psi @ c @ theta, psi]])
+        S = np.linalg.solve((np.eye(2 * q) + T @ N).T, N.T).T
+        a = S[:q, q:]
+        step = _adj(phi) @ (S[q:, q:] + c @ theta @ a) @ phi
+        gain = phi @ (S[:q, :q] + a @ psi @ c) @ _adj(phi)
+        low, top = step.diagonal().real.min(), gain.diagonal().real.max()
+        if not (low >= -1e-6 * size and top <= 1e-6 * _norm(G)):
+            return None
+        theta, psi, phi = theta + _hermitian(step), psi + _hermitian(gain), phi @ a @ phi
+        if _norm(step) <= 8 * UNIT * size:
+            return H + _hermitian(Y @ theta @ _adj(Y))
+    return None
 
 
 def riccati_newton(A, B, C, D, gamma, Q, P, continuous=False):
@@ -318,10 +375,16 @@ def _precondition(A, B, h):
     A, B = A * s[:, None] / s, B * s[:, None]
     if h:
         A, B, _, _ = tustin(A, B, _adj(B), np.zeros((B.shape[1],) * 2), h)
-    gram = stein(_adj(A), B @ _adj(B))
+    return _level(s, stein(_adj(A), B @ _adj(B)))
+
+
+def _level(s, gram):
+    """Scale on, by powers of two, to a Gramian of about unit diagonal."""
     reach = gram.diagonal().real
-    top = reach.max()
-    t = 1 / _pow2(np.sqrt(np.maximum(reach, 1e-12 * top))) if np.isfinite(gram).all() and top > 0 else np.ones(len(A))
+    top = reach.max(initial=0.0)
+    if not (np.isfinite(gram).all() and top > 0):
+        return s, gram
+    t = 1 / _pow2(np.sqrt(np.maximum(reach, 1e-12 * top)))
     return s * t, gram * t * t[:, None]
 
 
@@ -377,17 +440,20 @@ def _step(A):
     return 1 / size if size > 0 else 1.0
 
 
-def _strict(A, B, C, D, gamma, lower, seen, h, tries):
-    """Give the storage with the best `margin` among the first `tries` weights, and whether it stands clear."""
+def _strict(A, B, C, D, gamma, lower, seen, h, picks, gram=None):
+    """Give the storage with the best `margin` among the weights numbered `picks`, and whether it stands clear.
+
+    With a Gramian `gram` given the states are taken to be balanced already.
+    """
     n = len(A)
     G, X = seen
     continuous = h is not None
-    s, gram = _precondition(A, B, h)
+    s, gram = _precondition(A, B, h) if gram is None else _level(np.ones(n), gram)
     A, B, C, X = A * s[:, None] / s, B * s[:, None], C / s, X * s[:, None]
     best, height = None, -np.inf
     for k, (inner, E) in enumerate(_weights(A, B, C, D, gamma, lower, (G, X), h, gram)):
-        if k == tries:
-            break
+        if k not in picks:
+            continue
         if continuous:
             big = tustin(A, B, np.vstack([C, _adj(E)]), np.vstack([D, np.zeros((n, D.shape[1]))]), h)
             P = riccati(*big, inner)
@@ -432,7 +498,7 @@ def strict_storage(A, B, C, D, gamma, lower, seen=None, continuous=False, tries=
     True
     """
     seen = samples(A, B, C, D, continuous) if seen is None else seen
-    return _strict(A, B, C, D, gamma, lower, seen, _step(A) if continuous else None, tries)[0]
+    return _strict(A, B, C, D, gamma, lower, seen, _step(A) if continuous else None, range(tries))[0]
 
 
 def strict_storage_continuous(A, B, C, D, gamma, lower, seen=None, tries=4):

@@ -1,17 +1,17 @@
-r"""Search in extended precision: storage matrices, resonance peaks and eigenvalues that float64 cannot resolve.
+r"""Search in extended precision for what float64 cannot resolve: storage matrices, resonances, eigenvalues.
 
-Near the unit circle $M(P, \gamma) > 0$ holds by about $(1 - \rho(A))(\gamma/\gamma^* - 1)$, far below the error of a
-float64 solver, though not beyond the reach of a float64 *matrix* $P$, or of the exact sum of two. Here float64 makes
-the corrections and python-flint the residuals,
+Near the unit circle $M(P, \gamma) > 0$ holds by about $(1 - \rho(A))(\gamma/\gamma^* - 1)$, far below the error
+of a float64 solver, yet within reach of a float64 *matrix* $P$, or of the exact sum of two. Here float64 makes the
+corrections and python-flint the residuals,
 
 $$P \leftarrow P + X, \qquad X - F^\top X F = \mathrm{residual}(P) \quad \text{(float64)},$$
 
-which gains some $\log_{10}((1 - \rho(F)) / 10^{-16})$ digits a step; where that stalls, doubling runs in `prec` bits
-from the start. Radii of `arb` are dropped: results are **searched, not trusted**, and whoever uses them checks them.
+which gains some $\log_{10}((1 - \rho(F)) / 10^{-16})$ digits a step; where that stalls, doubling runs in `prec`
+bits from the start. Radii of `arb` are dropped: results are **searched, not trusted**, and their user checks them.
 The exception is `eigenvalues`, whose discs are proved by ball arithmetic.
 
-Systems are finite float64 arrays (`eigenvalues` takes complex ones too). A number of more than 53 bits is a tuple of
-float64 arrays, meaning their exact sum. Precision is set inside each call and restored.
+Systems are finite float64 arrays (`eigenvalues` takes complex ones too). A number of more than 53 bits is a tuple
+of float64 arrays, meaning their exact sum. The precision is set inside each call and restored.
 """
 
 from collections.abc import Callable
@@ -21,10 +21,12 @@ import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, ctx
 from scipy import linalg as sl
 
+from . import equations
+
 Parts = tuple[np.ndarray, ...]
 
 
-# ------------------------------------------------------------------------------------------ arb_mat, radii dropped
+# ------------------------------------------------------------------------------------- arb_mat, radii dropped
 
 
 def _lift(X, kind=arb_mat):
@@ -62,7 +64,8 @@ def _sym(X: arb_mat) -> arb_mat:
 
 def _block(rows: list[list[arb_mat]]) -> arb_mat:
     """Assemble a block matrix; every block row has at least one row."""
-    return arb_mat([sum(parts, []) for row in rows for parts in zip(*(X.tolist() for X in row), strict=True)])
+    lines = [line for row in rows for line in zip(*(X.tolist() for X in row), strict=True)]
+    return arb_mat([[x for part in line for x in part] for line in lines])
 
 
 def _positive(M: arb_mat) -> bool:
@@ -98,7 +101,7 @@ def split(X: arb_mat, parts: int = 2) -> Parts:
     return tuple(rounded)
 
 
-# ------------------------------------------------------------------------------------------------- Stein equations
+# -------------------------------------------------------------------------------------------- Stein equations
 
 
 def _norm(X: np.ndarray, d: np.ndarray) -> float:
@@ -112,21 +115,8 @@ def _scales(P: np.ndarray) -> np.ndarray:
     return np.exp2(np.round(np.log2(np.where(d > 0, d, 1.0))))
 
 
-def _smith(F: np.ndarray, Q: np.ndarray, steps: int = 64) -> np.ndarray | None:
-    r"""Sum $\sum_k F'^k Q F^k$ by doubling in float64; None when it does not converge."""
-    X = Q
-    with np.errstate(all="ignore"):
-        for _ in range(steps):
-            increment = F.T @ X @ F
-            X, F = X + increment, F @ F
-            if not np.isfinite(X).all():
-                return None
-            if np.linalg.norm(increment) <= 1e-9 * np.linalg.norm(X):
-                return (X + X.T) / 2
-    return None
-
-
-def _smith_arb(F: arb_mat, Q: arb_mat, bits: int, steps: int = 64) -> arb_mat | None:
+def _smith(F: arb_mat, Q: arb_mat, bits: int, steps: int = 64) -> arb_mat | None:
+    r"""Sum $\sum_k F'^k Q F^k$ by doubling; None when it does not converge."""
     X = Q
     for _ in range(steps):
         increment = _sym(_mul(F.transpose(), X, F))
@@ -140,37 +130,37 @@ def _smith_arb(F: arb_mat, Q: arb_mat, bits: int, steps: int = 64) -> arb_mat | 
 
 
 def _modal(F: arb_mat, Q: arb_mat) -> arb_mat:
-    """Solve the Stein equation in eigenvector coordinates: for an `F` with eigenvalues on both sides of the circle."""
+    """Solve the Stein equation in eigenvector coordinates, for an unstable `F`."""
     values, V = acb_mat(F).eig(right=True, algorithm="approx")
     V, values = V.mid(), [value.mid() for value in values]
     S = _mul(V.conjugate().transpose(), acb_mat(Q), V).tolist()
-    S = acb_mat([[s / (1 - y.conjugate() * z) for z, s in zip(values, row, strict=True)]
-                 for y, row in zip(values, S, strict=True)])
+    S = [[s / (1 - y.conjugate() * z) for z, s in zip(values, row, strict=True)]
+         for y, row in zip(values, S, strict=True)]
     W = _solve(V, acb_mat(_eye(F.nrows())))
-    return _sym(_mul(W.conjugate().transpose(), S, W).real.mid())
+    return _sym(_mul(W.conjugate().transpose(), acb_mat(S), W).real.mid())
 
 
-def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 16) -> arb_mat | None:
-    """Iterate $P <- P + X$ with $X - F'XF$ the residual, `residual(P) -> (R, F)`, until the error is below 2^-bits."""
-    if P is None:
+def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 24) -> arb_mat | None:
+    """Repeat $P <- P + X$, $X - F'XF = R$, `residual(P) -> (R, F)`, until the error is below 2^-bits; or None."""
+    if P is None or not np.isfinite(P).all():
         return None
     P, last = _lift(P), np.inf
     for _ in range(steps):
         R, F = residual(P)
         d = _scales(_float(P))
-        R = _float(R) / d[:, None] / d
-        size = np.max(np.abs(R), initial=0.0)
+        X = _float(R) / d[:, None] / d
+        size = np.max(np.abs(X), initial=0.0)
         if not (np.isfinite(size) and np.isfinite(F).all()):
             return None
-        X = _smith(F * d[:, None] / d, R / size) if size > 0 else R
-        if X is None:
+        if size > 0:
+            X = size * equations.stein(F * d[:, None] / d, X / size)
+        if not np.isfinite(X).all():
             return None
-        X = X * size
         P = (P + _lift(X * d[:, None] * d)).mid()
-        change = _norm(X, np.ones(len(X)))
+        change = float(np.max(np.abs(X), initial=0.0))
         if change <= 2.0**-bits or change * (change / last) <= 2.0**-bits:
             return P
-        if change > 0.3 * last:
+        if change > 0.7 * last:
             return None
         last = change
     return None
@@ -178,22 +168,23 @@ def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 1
 
 def _stein(A: arb_mat, Q: arb_mat, stable: bool, parts: int) -> Parts | None:
     bits, F = 53 * parts + 12, _float(A)
-    residual = lambda P: (_sym(Q - P + _mul(A.transpose(), P, A)), F)
-    if not stable:
-        P = _modal(A, Q)
-    else:
-        P = _correct(residual, _smith(F, _float(Q)), bits) or _smith_arb(A, Q, bits)
+
+    def residual(P):
+        return _sym(Q - P + _mul(A.transpose(), P, A)), F
+
+    P = _correct(residual, equations.stein(F, _float(Q)), bits)
     if P is None:
+        P = _smith(A, Q, bits) if stable else _modal(A, Q)
+    if P is None or not _norm(_float(residual(P)[0]), _scales(_float(P))) <= 2.0 ** (10 - 53 * parts):
         return None
-    size = _norm(_float(residual(P)[0]), _scales(_float(P)))
-    return split(P, parts) if size <= 2.0 ** (10 - 53 * parts) else None
+    return split(P, parts)
 
 
 def stein(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2) -> Parts | None:
     r"""Solve $P - A^\top P A = Q$ in extended precision; `Q` symmetric.
 
-    A Schur stable `A` may come as close to the circle as `prec` resolves ($1 - \rho = 10^{-13}$ and beyond). Any
-    other `A` is solved in eigenvector coordinates, for witnesses of instability: there it must be diagonalisable.
+    A Schur stable `A` may come as close to the circle as `prec` resolves ($1 - \rho = 10^{-13}$ and beyond). For
+    witnesses of instability `A` may have eigenvalues on both sides, as long as no product of two is 1.
 
     **Returns:** `parts` arrays (n, n) summing to $P$, or None if no accurate solution was found.
     **Guarantee:** none; the residual was small in `prec` bits. **Cost:** $O(n^3)$; about 0.5 s at $n = 200$.
@@ -238,7 +229,7 @@ def _cayley(A: arb_mat) -> tuple[float, arb_mat, arb_mat]:
 
 
 def _margin(A: np.ndarray, continuous: bool) -> float:
-    r"""Estimate $1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; in extended precision where float64 is too coarse."""
+    r"""Estimate $1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; where that is small, in extended precision."""
     values = np.linalg.eigvals(A)
     margin = float(-values.real.max()) if continuous else float(1 - np.abs(values).max())
     if abs(margin) > 1e-6 * (np.abs(values).max() if continuous else 1.0):
@@ -254,12 +245,12 @@ def _balance(A: np.ndarray) -> np.ndarray:
 
 
 def contraction(A: np.ndarray, C: np.ndarray, continuous: bool = False) -> tuple[Parts, float] | None:
-    r"""Find a norm $|x|_P$ that bounds the output, $P > C^\top C$, in which the free motion contracts at a rate `a`.
+    r"""Find a norm $|x|_P$ that bounds the output, $P > C^\top C$, in which free motion contracts at a rate `a`.
 
-    $$a^2 P - A^\top P A > 0, \quad 0 < a < 1; \qquad \text{continuous:} \quad -(A^\top P + P A) - 2aP > 0, \quad a > 0.$$
+    $$a^2 P - A^\top P A > 0, \ 0 < a < 1; \qquad \text{continuous:} \quad -(A^\top P + P A) - 2aP > 0, \ a > 0.$$
 
-    The rate lies halfway between $\rho(A)$ and 1 (between the abscissa and 0): half of the decay is given away for
-    a $P$ that rounding does not spoil.
+    The rate lies halfway between $\rho(A)$ and 1 (between the abscissa and 0): half of the decay is given away
+    for a $P$ that rounding does not spoil.
 
     **Returns:** `(P, a)`, $P$ in one part (n, n) if that suffices, else in two; None if `A` is not stable.
     **Guarantee:** none; both inequalities held in extended precision. **Cost:** $O(n^3)$, as `stein`.
@@ -296,7 +287,7 @@ def contraction(A: np.ndarray, C: np.ndarray, continuous: bool = False) -> tuple
     return None
 
 
-# ------------------------------------------------------------------------------------------- strict storage matrices
+# ------------------------------------------------------------------------------------ strict storage matrices
 
 
 def _tustin(A: arb_mat, B: arb_mat, C: arb_mat, D: arb_mat):
@@ -307,20 +298,22 @@ def _tustin(A: arb_mat, B: arb_mat, C: arb_mat, D: arb_mat):
 
 
 def _state_gain(A: np.ndarray, B: np.ndarray, L: np.ndarray, h: float) -> float:
-    r"""Sweep $\max \lVert L (zI - A)^{-1} B \rVert$ over the circle, densely around every pole; within a few percent.
+    r"""Sweep $\lVert L (zI - A)^{-1} B \rVert$ over the circle, densely around every pole; within a few percent.
 
-    For h > 0, `A` and `B` are continuous and $z = (1 + sh/2)/(1 - sh/2)$ is their Tustin variable:
+    For h > 0, `A` and `B` are continuous and $z = (1 + sh/2)/(1 - sh/2)$ is the Tustin variable:
     $(zI - A_d)^{-1} B_d = (1 - sh/2) h^{-1/2} (sI - A)^{-1} B$.
     """
     T, Z = sl.schur(A.astype(complex), output="complex")
-    poles, offsets = np.diag(T), np.array([-2, -1, -0.5, 0, 0.5, 1, 2])
+    poles, offsets = np.diag(T), np.array([-2, -1, -0.5, 0, 0.5, 1, 2])[:, None]
     if h:
+        near = np.abs(poles.imag) + offsets * np.abs(poles.real)
         size = np.abs(poles[poles != 0])
-        grid, centre, width = np.geomspace(size.min() / 10, size.max() * 10, 60), abs(poles.imag), abs(poles.real)
+        omega = np.unique([0, *near.ravel(), *np.geomspace(size.min() / 10, size.max() * 10, 60)])
+        points, factors = 1j * omega, np.abs(1 - 0.5j * omega * h) / np.sqrt(h)
     else:
-        grid, centre, width = np.linspace(0, np.pi, 61), np.abs(np.angle(poles)), np.abs(1 - np.abs(poles))
-    omega = np.unique(np.concatenate([[0.0], grid, (centre + offsets[:, None] * width).ravel()]))
-    points, factors = (1j * omega, abs(1 - 0.5j * omega * h) / np.sqrt(h)) if h else (np.exp(1j * omega), 1 + 0 * omega)
+        near = np.abs(np.angle(poles)) + offsets * np.abs(1 - np.abs(poles))
+        omega = np.unique([*near.ravel(), *np.linspace(0, np.pi, 61)])
+        points, factors = np.exp(1j * omega), np.ones(len(omega))
     LZ, ZB, I, peak = L @ Z, Z.conj().T @ B, np.eye(len(A)), 0.0
     for z, factor in zip(points, factors, strict=True):
         X = LZ @ sl.solve_triangular(z * I - T, ZB, check_finite=False)
@@ -328,37 +321,17 @@ def _state_gain(A: np.ndarray, B: np.ndarray, L: np.ndarray, h: float) -> float:
     return peak
 
 
-def _gramian_root(A: np.ndarray, B: np.ndarray, mu: float = 1e-4) -> np.ndarray | None:
-    r"""$L$ with $L^\top L = (W + \mu \lVert W \rVert I)^{-1}$ in units of diag W, $W$ the controllability Gramian."""
-    W = _smith(A.T, B @ B.T)
-    if W is None or not np.diag(W).max(initial=0) > 0:
-        return None
-    d = np.sqrt(np.maximum(np.diag(W), 1e-16 * np.diag(W).max()))
-    values, V = np.linalg.eigh(W / d[:, None] / d)
-    return ((V / np.sqrt(np.maximum(values, 0) + mu * values.max())) @ V.T) / d
+def _weights(A: np.ndarray, B: np.ndarray, mu: float = 1e-4):
+    r"""Roots $L$ of weights $L^\top L$: the regularised inverse of the controllability Gramian, and $I$."""
+    W = equations.stein(A.T, B @ B.T)
+    if np.isfinite(W).all() and np.diag(W).max(initial=0) > 0:
+        d = np.sqrt(np.maximum(np.diag(W), 1e-16 * np.diag(W).max()))
+        values, V = np.linalg.eigh(W / d[:, None] / d)
+        yield ((V / np.sqrt(np.maximum(values, 0) + mu * values.max())) @ V.T) / d
+    yield np.eye(len(A))
 
 
-def _riccati_float(A, B, C, D, g2: float, Q, steps: int) -> np.ndarray | None:
-    """Structured doubling in float64 (certificates of the eps-DARE); None when it does not converge."""
-    n, m = B.shape
-    try:
-        R = np.linalg.solve(g2 * np.eye(m) - D.T @ D, np.hstack([D.T @ C, B.T]))
-        F, G, H = A + B @ R[:, :n], -B @ R[:, n:], Q + C.T @ D @ R[:, :n]
-        for _ in range(steps):
-            X = np.linalg.solve(np.eye(n) + G @ H, np.hstack([F, G @ F.T]))
-            increment = F.T @ H @ X[:, :n]
-            G, H, F = G + F @ X[:, n:], H + increment, F @ X[:, :n]
-            G, H = (G + G.T) / 2, (H + H.T) / 2
-            if not np.isfinite(H).all():
-                return None
-            if _norm(increment, _scales(H)) <= 1e-13:
-                return H
-    except np.linalg.LinAlgError:
-        return None
-    return None
-
-
-def _riccati_arb(A, B, C, D, g2: arb, Q, steps: int, bits: int) -> arb_mat | None:
+def _doubling(A, B, C, D, g2: arb, Q, steps: int, bits: int) -> arb_mat | None:
     """Structured doubling in the working precision; None when it does not converge."""
     n, m = B.nrows(), B.ncols()
     R0 = (_eye(m) * g2 - _mul(D.transpose(), D)).mid()
@@ -390,9 +363,9 @@ def _riccati(plant, gain: float, Q: arb_mat, steps: int, parts: int) -> arb_mat 
         K = _solve((R0 - _mul(B.transpose(), PB)).mid(), N.transpose())
         return _sym(Q - P + _mul(A.transpose(), PA) + _mul(N, K)), _float(A + _mul(B, K))
 
-    start = _riccati_float(*map(_float, plant), gain**2, _float(Q), steps)
     try:
-        return _correct(residual, start, bits) or _riccati_arb(*plant, g2, Q, steps, bits)
+        P = _correct(residual, equations.riccati(*map(_float, plant), gain, _float(Q)), bits)
+        return _doubling(*plant, g2, Q, steps, bits) if P is None else P
     except ZeroDivisionError:
         return None
 
@@ -415,10 +388,10 @@ def strict_storage(
     r"""Find $P$ with $M(P, \gamma) > 0$ (continuous: $N_c(P, \gamma) > 0$) for a `gamma` just above the norm.
 
     With $\gamma' = (\gamma + lower)/2$ solve the Riccati equation of $\gamma'$ with $C^\top C + \varepsilon W$ for
-    $C^\top C$; then the Schur complement of $M(P, \gamma)$ is at least $\varepsilon W$. The weight $W$ is the inverse
-    of the regularised controllability Gramian, or $I$ in balanced states; $\varepsilon$ is half of what the gain
-    $\lVert W^{1/2} (zI - A)^{-1} B \rVert_\infty$ allows. Continuous time goes through the Tustin transform in
-    `prec` bits, whose storage matrices are those of the system itself.
+    $C^\top C$; then the Schur complement of $M(P, \gamma)$ is at least $\varepsilon W$. The weight $W$ is the
+    inverse of the regularised controllability Gramian, or $I$ in balanced states; $\varepsilon$ is half of what
+    the gain $\lVert W^{1/2} (zI - A)^{-1} B \rVert_\infty$ allows. Continuous time goes through the Tustin
+    transform in `prec` bits, whose storage matrices are those of the system itself.
 
     **Arguments:**
 
@@ -427,8 +400,8 @@ def strict_storage(
     - `parts`: 1 where $(1 - \rho)(\gamma/lower - 1)$ is above some $10^{-16}$; 2 reaches far beyond.
 
     **Returns:** `parts` arrays (n, n) summing to $P$; None if none was found.
-    **Guarantee:** none; the inequality held in `prec` bits. **Cost:** $O(n^3)$; about 1 s at $n = 200$ where the
-    float64 start is good, else some 30 doubling steps of 1 s each.
+    **Guarantee:** none; the inequality held in `prec` bits. **Cost:** $O(n^3)$; 2 s at $n = 200$ from a good
+    float64 start, else some 30 doubling steps of 1 s each.
     """
     n, m = B.shape
     s = _balance(A) if n else np.ones(0)
@@ -445,7 +418,7 @@ def strict_storage(
         F, G = _float(plant[0]), _float(plant[1])
         margin = max(1 - np.abs(np.linalg.eigvals(F)).max(), 1e-16)
         steps = int(np.log2(1 / margin) + np.log2(lower / (gamma - lower) + 1) / 2) + 14
-        roots = [L for L in (_gramian_root(F, G), np.eye(n)) if L is not None]
+        roots = list(_weights(F, G))
         for L, slack in [(L, 0.5) for L in roots] + [(roots[0], 0.125)]:
             target = gamma - slack * (gamma - lower)
             peak = 1.05 * _state_gain(A, B, L, h)
@@ -460,7 +433,7 @@ def strict_storage(
     return None
 
 
-# ---------------------------------------------------------------------------------------------- frequency responses
+# ---------------------------------------------------------------------------------------- frequency responses
 
 
 class Peak(NamedTuple):
@@ -486,12 +459,12 @@ def frequency_response(
     A: np.ndarray, B: np.ndarray, C: np.ndarray, D: np.ndarray, point, v: np.ndarray,
     continuous: bool = False, prec: int = 256, parts: int = 2,
 ) -> tuple[Parts, float]:
-    r"""Solve $(zI - A)x = Bv$ at an exact point of the circle, $z = ((1 - t^2) + 2ti)/(1 + t^2)$, or at $z = i\omega$.
+    r"""Solve $(zI - A)x = Bv$ at an exact point, $z = ((1 - t^2) + 2ti)/(1 + t^2)$ or $z = i\omega$.
 
     **Arguments:** `point`: $t$ or $\omega$, a float or a tuple meaning an exact sum; None is $z = -1$, or
     $\omega = \infty$. `v`: (m,) complex.
     **Returns:** `(x, gain)`: `parts` complex128 arrays (n,) summing to $x$, and $|Cx + Dv|/|v|$ rounded.
-    **Guarantee:** none; $|x|$ has a relative error near $2^{-53 parts}$. **Cost:** $O(n^3)$; 0.3 s at $n = 200$.
+    **Guarantee:** none; the relative error of $x$ is near $2^{-53 parts}$. **Cost:** $O(n^3)$; 0.3 s at $n = 200$.
 
     >>> one = np.ones((1, 1))
     >>> x, gain = frequency_response(one / 2, one, one, 0 * one, 0.0, np.ones(1), parts=1)
@@ -506,7 +479,8 @@ def frequency_response(
         else:
             matrix = (I * _circle(point, continuous) - acb_mat(_lift(A))).mid()
             X = _solve(matrix, _mul(acb_mat(_lift(B)), direction))
-            x = tuple(re[:, 0] + 1j * im[:, 0] for re, im in zip(split(X.real, parts), split(X.imag, parts), strict=True))
+            halves = zip(split(X.real, parts), split(X.imag, parts), strict=True)
+            x = tuple(re[:, 0] + 1j * im[:, 0] for re, im in halves)
         y = _mul(acb_mat(_lift(D)), direction)
         if len(A):
             y = y + _mul(acb_mat(_lift(C)), _lift(tuple(part[:, None] for part in x), acb_mat))
@@ -519,9 +493,9 @@ def refine_peak(
 ) -> Peak:
     r"""Climb to the peak of $\sigma_{\max}(G)$ near `omega`, where float64 cannot tell its frequency apart.
 
-    Near a lightly damped pole $1/\sigma^2$ is a parabola in the frequency: the secant method finds the zero of its
-    slope, $-2\sigma'/\sigma^3$ with $\sigma' = \mathrm{Re}\, u^* G' v$, evaluated in `prec` bits. The frequency is
-    then rounded to one float64, or to two when one loses more than $10^{-14}$ of the gain.
+    Near a lightly damped pole $1/\sigma^2$ is a parabola in the frequency: the secant method finds the zero of
+    its slope $-2\sigma'/\sigma^3$, $\sigma' = \mathrm{Re}\, u^* G' v$, evaluated in `prec` bits. The frequency
+    is then rounded to one float64, or to two when one loses more than $10^{-14}$ of the gain.
 
     **Arguments:** `omega`: start [rad/sample, or rad/s], from a float64 sweep, finite.
     **Returns:** `Peak`; `v` is the top right singular vector at the rounded point.
@@ -584,7 +558,7 @@ def refine_peak(
     raise AssertionError("unreachable")
 
 
-# ------------------------------------------------------------------------------------------------------- eigenvalues
+# ------------------------------------------------------------------------------------------------ eigenvalues
 
 
 class Disc(NamedTuple):
@@ -595,15 +569,20 @@ class Disc(NamedTuple):
     isolated: bool
 
 
+def _above(x: arb) -> float:
+    """A float that is no less than any number of the ball `x` >= 0; 0 only for an exact 0."""
+    bound = x.upper()
+    return 0.0 if bound == 0 else float(np.nextafter(float(bound), np.inf))
+
+
 def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
     r"""Enclose the spectrum of a real or complex `A` in n discs.
 
-    Ball arithmetic on the exact floats of `A`, at rising precision while eigenvalues are not isolated; then clusters;
-    then, for defective matrices that no precision separates, one disc of radius $\min(\lVert A \rVert_1,
-    \lVert A \rVert_\infty)$, n times.
+    Ball arithmetic on the exact floats of `A`, at rising precision while eigenvalues are not isolated; then as
+    clusters; then, where that fails, one disc of radius $\min(\lVert A \rVert_1, \lVert A \rVert_\infty)$, n times.
 
     **Returns:** `(centre, radius, isolated)`; an isolated disc holds exactly one eigenvalue.
-    **Guarantee:** the union of the discs contains the spectrum, up to the correctness of FLINT's `acb_mat_eig`.
+    **Guarantee:** the union of the discs contains the spectrum, if FLINT's `acb_mat_eig` is correct.
     **Cost:** $O(n^3)$; 0.2 s at $n = 50$.
 
     >>> eigenvalues(np.array([[0.0, 1.0], [-1.0, 0.0]]))[0].radius < 1e-15
@@ -628,7 +607,7 @@ def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
         bound = min(size.sum(0).max(), size.sum(1).max()) * (1 + 1e-10) + 1e-300
         return [Disc(0j, float(bound), False)] * len(A)
     centres = [complex(value.mid()) for value in values]
-    radii = [float(abs(value - acb(centre)).upper()) * (1 + 2e-16) + 5e-324 for value, centre in zip(values, centres)]
+    radii = [_above(abs(value - acb(centre))) for value, centre in zip(values, centres, strict=True)]
     z, r = np.array(centres), np.array(radii)
     gap = np.abs(z[:, None] - z) * (1 - 1e-14) - (r[:, None] + r) * (1 + 1e-14)
     np.fill_diagonal(gap, np.inf)

@@ -45,15 +45,17 @@ class Resolvent:
     def of(cls, A, B, C, D, continuous):
         """Diagonalise `A`, or reduce it to Schur form where that loses digits."""
         n = len(A)
+        s = equations._balance(A) if n else np.ones(0)
+        A, B, C = A * s[:, None] / s, B * s[:, None], C / s
         poles, V = sl.eig(A, check_finite=False) if n else (np.zeros(0, complex), np.zeros((0, 0), complex))
         try:
             inverse = np.linalg.inv(V)
             if n and not np.linalg.norm(V, 1) * np.linalg.norm(inverse, 1) <= 1e7:
                 raise np.linalg.LinAlgError
-            return cls(poles, V, C @ V, inverse @ B, D, continuous)
+            return cls(poles, V / s[:, None], C @ V, inverse @ B, D, continuous)
         except np.linalg.LinAlgError:
             T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)
-            return cls(T.diagonal(), Z, C @ Z, Z.conj().T @ B, D, continuous, T)
+            return cls(T.diagonal(), Z / s[:, None], C @ Z, Z.conj().T @ B, D, continuous, T)
 
     def _inverses(self, omega):
         r"""$1/(z - \lambda)$; on the circle $z - \lambda = e^{i\varphi}(e^{i(\omega - \varphi)} - 1 + (1 - r))$, free of cancellation."""
@@ -313,10 +315,10 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
     V = np.block([[np.eye(n), np.eye(n)], [-1j * np.eye(n), 1j * np.eye(n)]]) / 2
     both = np.concatenate([poles, poles.conj()])
     resolvent = Resolvent(both, V, np.hstack([C, C.conj()]) / 2, np.vstack([B, B.conj()]), D, continuous)
-    return _search(system, resolvent, True, rtol)
+    return _search(system, resolvent, True, rtol, equations.gramian_modal(poles, B, continuous))
 
 
-def _search(system, resolvent, real, rtol):
+def _search(system, resolvent, real, rtol, gram=None):
     A, B, C, D = system
     poles, continuous = resolvent.poles, resolvent.continuous
     (lower, omega), where = _sweep(resolvent, real)
@@ -324,23 +326,22 @@ def _search(system, resolvent, real, rtol):
         return Search(lower, omega, np.inf, None)
     size = np.median(abs(poles)) if len(poles) else 1.0
     h = (1 / size if size > 0 else 1.0) if continuous else None
+    exact = lambda value, omega: _direct(*system, omega, continuous) if len(A) and np.isfinite(omega) else value
+    lower, P = exact(lower, omega), None
     for _ in range(10):
-        if len(A) and np.isfinite(omega):
-            lower = _direct(*system, omega, continuous)
-        tiny = 1e-12 * np.linalg.norm(B) * np.linalg.norm(C) + 1e-60
-        gamma = lower * (1 + 0.9 * rtol) if lower > 0 else tiny
+        gamma = lower * (1 + 0.9 * rtol) if lower > 0 else 1e-12 * (np.linalg.norm(B) * np.linalg.norm(C) or 1.0)
         seen = _seen(resolvent, np.append(where, omega), real)
-        P, clear = equations._strict(*system, gamma, lower, seen, h, 1)
+        problem = (*system, gamma, lower, seen, h)
+        P, clear = equations._strict(*problem, (0,), gram)
         if clear:
             break
-        if P is None:
-            inner = (lower + gamma) / 2
-            found = _missed(resolvent, system, inner, real)
-            if found:
-                (lower, omega), where = found, np.append(where, found[1])
-                continue
-        P, _ = equations._strict(*system, gamma, lower, seen, h, 4)
-        break
+        found = None if P is not None else _missed(resolvent, system, (lower + gamma) / 2, real)
+        higher = exact(*found) if found else 0.0
+        if higher <= (lower + gamma) / 2:  # not a missed peak: floats are too coarse for this weight
+            other, clear = equations._strict(*problem, (1,) if P is not None else (1, 2, 3), gram)
+            P = other if clear or P is None else P
+            break
+        lower, omega, where = higher, found[1], np.append(where, found[1])
     return Search(lower, omega, gamma, P)
 
 

@@ -75,6 +75,11 @@ class Matrix:
             rows += [[x for part in parts for x in part[i]] for i in range(line[0].shape[0])]
         return cls(rows, (len(rows), sum(widths)), e)
 
+    @staticmethod
+    def exactly(formula, *operands):
+        """formula(*operands); other arithmetics lend these integers for the few expressions in which nearly all cancels."""
+        return formula(*operands)
+
     def aligned(self, exponent):
         s = self.exponent - exponent
         return [[x << s for x in row] for row in self.rows] if s else self.rows
@@ -245,12 +250,16 @@ class Reader:
         return read_matrix(value, r, c, key)
 
     def vector(self, key, n, part=None):
-        """A column; in the file a flat list (a `sum` of flat lists),."""
-        flat = lambda v: [[x] for x in v] if isinstance(v, list) else v
+        """A column; in the file a flat list."""
+        return self.wrapped(key, lambda v: [[x] for x in v] if isinstance(v, list) else v).matrix(key, n, 1, part)
+
+    def wrapped(self, key, wrap):
+        """A reader of this one field, each of its matrices passed through `wrap`."""
         value = self.get(key)
-        if isinstance(value, dict):
-            value = {k: list(map(flat, v)) if k == "sum" and isinstance(v, list) else flat(v) for k, v in value.items()}
-        return type(self)({key: flat(value)}, self.name).matrix(key, n, 1, part)
+        if not isinstance(value, dict):
+            return type(self)({key: wrap(value)}, self.name)
+        parts = {k: list(map(wrap, v)) if k == "sum" and isinstance(v, list) else wrap(v) for k, v in value.items()}
+        return type(self)({key: parts}, self.name)
 
     def storage(self, key, n):
         P = self.matrix(key, n, n)
@@ -258,7 +267,7 @@ class Reader:
         return P
 
     def scalar(self, key, low=None):
-        x = type(self)({key: [[self.get(key)]]}, self.name).matrix(key, 1, 1)
+        x = self.wrapped(key, lambda v: [[v]]).matrix(key, 1, 1)
         good = low is None or (x - self.arithmetic.number(low)).nonnegative()
         need(good, f"`{key}` must be at least {low}", Malformed)
         return x
@@ -502,17 +511,18 @@ def response(s, w):
     P, gap = contraction(s, w)
     v = [w.vector(key, s.m) for key in ("vr", "vi")]
     x = [w.vector(key, s.n) for key in ("xr", "xi")]
-    one, zero = s.number(1), s.number(0)
-    re, im, d = -one, zero, one
-    if w.has("point") and s.continuous:
-        re, im = zero, w.scalar("point")
-    elif w.has("point"):
-        t = w.scalar("point")
-        re, im, d = one - t @ t, t + t, one + t @ t
-    elif s.continuous:  # the response at infinity is D
-        return v, [s.D @ v[0], s.D @ v[1]], zero, one
-    zx = [x[0].times(re) - x[1].times(im), x[0].times(im) + x[1].times(re)]
-    r = [(s.A @ x[i] + s.B @ v[i]).times(d) - zx[i] for i in (0, 1)]
+    point, one = w.has("point"), s.number(1)
+    if s.continuous and not point:  # the response at infinity is D
+        return v, [s.D @ v[0], s.D @ v[1]], s.number(0), one
+
+    def residual(one, t, A, B, xr, xi, vr, vi):
+        re, im, d = -one, one - one, one
+        if point:
+            re, im, d = (one - one, t, one) if s.continuous else (one - t @ t, t + t, one + t @ t)
+        zr, zi = xr.times(re) - xi.times(im), xr.times(im) + xi.times(re)
+        return (A @ xr + B @ vr).times(d) - zr, (A @ xi + B @ vi).times(d) - zi, d
+
+    *r, d = s.one.exactly(residual, one, w.scalar("point") if point else one, s.A, s.B, *x, *v)
     k = d @ gap
     return v, [s.C @ x[i] + s.D @ v[i] for i in (0, 1)], P.congruence(r[0]) + P.congruence(r[1]), k @ k
 

@@ -11,7 +11,7 @@ Cholesky factorisation of LAPACK as well. The theorem page is `docs/theorems/rou
 
 import numpy as np
 
-from ssmctl.certificates.exact import Reader, Refused, need, read_number
+from ssmctl.certificates.exact import Matrix, Reader, Refused, need, read_number
 
 U = 2.0**-53
 FLUSHED = 2.0**-960  # above all that underflow, gradual or flushed, can lose in one operation, by far
@@ -62,6 +62,31 @@ class Ball:
         if all(b.rad is None for line in blocks for b in line):
             return cls(mid)
         return cls(mid, np.block([[b.radius() for b in line] for line in blocks]))
+
+    @staticmethod
+    def exactly(formula, *operands):
+        """formula(*operands) in integers, rounded at the end, where the operands are exact; else in balls."""
+        if any(x.rad is not None for x in operands):
+            return formula(*operands)
+        return tuple(Ball.nearest(x) for x in formula(*(x.integers() for x in operands)))
+
+    def integers(self):
+        """The exact matrix whose entries are the floats of `mid`."""
+        fraction, exponent = np.frexp(self.mid)
+        low = int(exponent[self.mid != 0].min(initial=1074)) - 53
+        whole, shift = np.ldexp(fraction, 53).astype(np.int64).tolist(), (exponent - 53 - low).tolist()
+        rows = [[x << k if x else 0 for x, k in zip(*row, strict=True)] for row in zip(whole, shift, strict=True)]
+        return Matrix(rows, self.shape, low)
+
+    @classmethod
+    def nearest(cls, exact):
+        """A ball around an exact matrix: its entries to 60 bits, then to floats."""
+        mid = np.zeros(exact.shape)
+        for i, row in enumerate(exact.rows):
+            for j, x in enumerate(row):
+                cut = max(0, x.bit_length() - 60)
+                mid[i, j] = np.ldexp(float(x >> cut), max(cut + exact.exponent, -5000))
+        return cls(mid, np.abs(mid) * (8 * U) + FLUSHED)
 
     def radius(self):
         return np.zeros(self.shape) if self.rad is None else self.rad
@@ -233,19 +258,20 @@ class ArrayReader(Reader):
         return np.iscomplexobj(self.get(key))
 
     def matrix(self, key, r, c, part=None):
-        value = self.get(key)
-        parts = [as_ball(x, (r, c), key, part) for x in (value if isinstance(value, tuple) else (value,))]
-        return sum(parts[1:], parts[0])
+        return self.summed(key, (r, c), part)
 
     def vector(self, key, n, part=None):
-        value = self.get(key)
-        parts = [as_ball(x, (n,), key, part) for x in (value if isinstance(value, tuple) else (value,))]
-        return sum(parts[1:], parts[0])
+        return self.summed(key, (n,), part)
 
     def scalar(self, key, low=None):
-        x = as_ball(self.get(key), (), key, None)
-        need(low is None or x.mid[0, 0] >= low, f"`{key}` must be at least {low}")
+        x = self.summed(key, ())
+        need(low is None or (x - Ball.number(low)).nonnegative(), f"`{key}` must be at least {low}")
         return x
+
+    def summed(self, key, shape, part=None):
+        value = self.get(key)
+        first, *rest = [as_ball(x, shape, key, part) for x in (value if isinstance(value, tuple) else (value,))]
+        return sum(rest, first)
 
 
 def as_ball(x, shape, key, part):

@@ -98,7 +98,7 @@ def exact_array(name: str, value: Any, *, dtype: Any = None) -> np.ndarray:
             f"`{name}` has dtype {given.dtype}, which float64 cannot hold exactly; "
             f"round it yourself: `{name}.astype(float)`"
         )
-    if isinstance(value, list | tuple) and (np.abs(given) > _LARGEST_INTEGER).any():
+    if isinstance(value, list | tuple) and (np.abs(given) >= _LARGEST_INTEGER).any():
         if not (np.asarray(value, object) == given).all():  # whole numbers that NumPy rounded to floats
             raise InputError(f"`{name}` holds integers beyond 2^53, which float64 rounds; give floats")
     stored = np.asarray(np.array(given, dtype=dtype, order="C") + np.zeros((), dtype))  # 0 + -0.0 is 0.0

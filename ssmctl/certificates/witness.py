@@ -36,7 +36,7 @@ class Witness:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        show = lambda v: " + ".join(f"f64{list(x.shape)}" for x in _parts_of(v)) if not np.isscalar(v) else repr(v)
+        show = lambda v: " + ".join(repr(x) if np.isscalar(x) else f"f64{list(x.shape)}" for x in _parts_of(v))
         return f"Witness({', '.join(f'{key}={show(value)}' for key, value in self.parts.items())})"
 
     def to_json(self) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def _part(key: str, value: Any) -> Any:
             x = np.tril(x) + np.tril(x, -1).T
         arrays.append(x)
     if arrays[0].ndim == 0:
-        return float(arrays[0])
+        arrays = [float(x) for x in arrays]
     return tuple(arrays) if isinstance(value, tuple) else arrays[0]
 
 

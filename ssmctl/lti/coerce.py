@@ -120,7 +120,7 @@ def _realised(system: Any) -> Any:
         raise InputError(
             f"a {type(system).__name__} has no `to_ss`; convert it to a state space first, `control.ss(…)`"
         ) from error
-    except (ValueError, NotImplementedError, ImportError) as error:
+    except (ValueError, TypeError, NotImplementedError, ImportError) as error:
         text = str(error).strip().split("\n", 1)[0]
         raise InputError(f"the {type(system).__name__} has no state space: {text}") from error
 

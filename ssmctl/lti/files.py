@@ -229,7 +229,7 @@ def _mat(content: bytes) -> dict[str, Any]:
     import scipy.io
 
     try:
-        found = scipy.io.loadmat(io.BytesIO(content), mat_dtype=True)
+        found = scipy.io.loadmat(io.BytesIO(content))  # mat_dtype=True would drop imaginary parts
     except NotImplementedError as error:
         raise InputError("a MATLAB 7.3 file; save it again with `save(…, '-v7')`") from error
     except Exception as error:  # damaged files fail in many ways

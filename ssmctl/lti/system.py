@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
 from jaxtyping import Array, Complex, Float, Inexact
+from numpy.typing import NDArray
 
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, exact_array, timebase
 from ssmctl.errors import InputError
@@ -60,7 +61,7 @@ class AbstractSystem(eqx.Module):
         """Return the next state (or the derivative) and the output."""
 
     @abc.abstractmethod
-    def poles(self) -> np.ndarray:
+    def poles(self) -> NDArray[np.complex128]:
         """Return the poles in NumPy complex128."""
 
     @abc.abstractmethod
@@ -156,7 +157,7 @@ class StateSpace(AbstractSystem):
         u = _signal("u", u, self.ninputs, self.A)
         return self.A @ x + self.B @ u, self.C @ x + self.D @ u
 
-    def poles(self) -> np.ndarray:
+    def poles(self) -> NDArray[np.complex128]:
         """Return the eigenvalues of `A`, complex, (n,), in NumPy float64.
 
         **Guarantee:** none; `ssmctl.eigenvalues` encloses them. **Cost:** $O(n^3)$.
@@ -300,7 +301,7 @@ class Modal(AbstractSystem):
         read = self.C @ (x_next if self.output == "post" else x)
         return x_next, _library(read).real(read) + self.D @ u
 
-    def poles(self) -> np.ndarray:
+    def poles(self) -> NDArray[np.complex128]:
         """Return the stored poles, complex, (n,); the real form has their conjugates too.
 
         **Guarantee:** exact. **Cost:** one copy.
@@ -393,10 +394,9 @@ def _period(dt: Any) -> float | None:
 def _labels(field: str, names: Sequence[str] | None, count: int) -> tuple[str, ...] | None:
     if names is None:
         return None
-    names = tuple(names)
     if isinstance(names, str) or len(names) != count or not all(isinstance(name, str) for name in names):
-        raise InputError(f"`{field}` must be {count} strings, got {list(names)}")
-    return names
+        raise InputError(f"`{field}` must be {count} strings, got {names!r}")
+    return tuple(names)
 
 
 def _signal(name: str, value: Any, size: int, like: Any) -> Any:

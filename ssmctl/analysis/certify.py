@@ -1,0 +1,166 @@
+"""Certify: choose a finder, hand its witness down to be checked, and say what came of it.
+
+The finders (`finders`, `norms`) are not trusted; a verdict other than `unknown` has passed `certificates.check`.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ssmctl import __version__
+from ssmctl.analysis import finders
+from ssmctl.certificates.certificate import Certificate
+from ssmctl.certificates.check import LEVELS, check
+from ssmctl.certificates.claim import (
+    Bounded,
+    Claim,
+    Hurwitz,
+    InputToStateStable,
+    L2Gain,
+    L2GainAtLeast,
+    NotHurwitz,
+    NotSchur,
+    Schur,
+    Unstable,
+)
+from ssmctl.certificates.coerce import subject_of
+from ssmctl.certificates.exact import Refused
+from ssmctl.certificates.subject import Subject
+from ssmctl.certificates.verify import Verdict
+from ssmctl.certificates.witness import Witness
+from ssmctl.errors import ClaimRefuted, ClaimUndecided, InputError
+
+
+def certify(system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None) -> Certificate:
+    r"""Find a witness for a claim, or take the one given, and prove it.
+
+    **Arguments:**
+
+    - `system`: ours, python-control's, SciPy's, `(A, B, C, D, dt)`, or a model with `.subject() .claim() .witness()`.
+    - `claim`: a `Claim` or its text form. None: what a model guarantees by construction, else the tightest l2 gain that is
+      proved (relative width 1e-8).
+    - `level`: the least trust level that will do, `"float64"` or `"exact"`.
+    - `witness`: a storage matrix `P`, shape (n, n) of the real form, or a `Witness`; then nothing is searched.
+
+    **Returns:** the `Certificate`, already proved at `level`.
+    **Raises:** `ClaimRefuted` (its `.certificate` proves the contrary), `ClaimUndecided` (says why), `InputError`.
+
+    **Guarantee:** the claim holds for the stored numbers, theorem `certificate.claim.theorem`.
+    **Cost:** that of the finder; for an l2 gain about 15 times the float64 check.
+
+    >>> certify(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True), "l2gain <= 2.001").claim
+    L2Gain(gamma=2.001)
+    """
+    verdict = decide(system, claim, level=level, witness=witness)
+    if verdict.holds and verdict.certificate is not None:
+        return verdict.certificate
+    what = f"`{verdict.claim}`"
+    if verdict.status == "refuted":
+        raise ClaimRefuted(f"{what} is false: {verdict.reason}", certificate=verdict.certificate, verdict=verdict)
+    raise ClaimUndecided(f"{what} is neither proved nor refuted: {verdict.reason}", verdict=verdict)
+
+
+def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None) -> Verdict:
+    """Decide a claim without raising: `holds`, `refuted` (with a certificate of the contrary) or `unknown` (with the reason).
+
+    **Arguments:** as `certify`. **Raises:** `InputError` only, for bad input.
+    **Guarantee:** `holds` and `refuted` are proved at `level` or above; theorem `verdict.certificate.claim.theorem`.
+    **Cost:** that of the finders, of the claim and then of its contrary.
+    """
+    if level not in LEVELS:
+        raise InputError(f"unknown level {level!r}; the levels are {', '.join(LEVELS)}")
+    subject = subject_of(system)
+    if claim is None and callable(getattr(system, "claim", None)):
+        claim = system.claim()
+        witness = system.witness() if witness is None else witness
+    if isinstance(claim, str):
+        claim = Claim.parse(claim, continuous=subject.continuous)
+    if claim is None and witness is not None:
+        raise InputError("a witness proves a claim: give the claim too")
+    if claim is None:
+        return _tightest_gain(subject, level)
+    if reason := claim.applies_to(subject):
+        raise InputError(reason)
+    if witness is not None:
+        given = witness if isinstance(witness, Witness) else Witness(P=witness)
+        proof, reason = prove(subject, claim, [(given, "given by the user")], level)
+        return _verdict("holds", claim, proof, claim) if proof else Verdict("unknown", claim, reason=f"the witness given proves nothing: {reason}")
+    proof, reason = prove(subject, claim, _found(subject, claim), level)
+    if proof:
+        return _verdict("holds", claim, proof, claim, margin(subject, claim))
+    for contrary in contraries(subject, claim):
+        against, _ = prove(subject, contrary, finders.candidates(subject, contrary), level)
+        if against:
+            return _verdict("refuted", claim, against, against[0].claim, margin(subject, claim))
+    return Verdict("unknown", claim, margin=margin(subject, claim), reason=reason or "no finder has a witness for this claim")
+
+
+def prove(subject: Subject, claim: Claim, candidates: Any, level: str) -> tuple[tuple[Certificate, str] | None, str]:
+    """Check candidate witnesses in turn, at `level` or, where that fails, above it.
+
+    **Arguments:** `candidates`: pairs of a `Witness` and how it was found; `claim` may be replaced by a third member.
+    **Returns:** the first proved `(certificate, level)`, or None; and why the last one failed.
+    """
+    reason = ""
+    for found, how, *explicit in candidates:
+        certificate = Certificate(explicit[0] if explicit else claim, subject, found, {"found by": how, "ssmctl": __version__})
+        for step in LEVELS[LEVELS.index(level) :]:
+            try:
+                check(certificate, step)
+            except Refused as error:
+                reason = str(error)
+            else:
+                return (certificate, step), ""
+    return None, reason
+
+
+def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
+    """Claims worth trying against a claim; each refutes it."""
+    continuous = subject.continuous
+    if claim.negation is not None:
+        yield claim.negation
+    for other in (NotHurwitz(), Hurwitz(), Unstable(), Bounded()) if continuous else (NotSchur(), Schur(), Unstable(), Bounded()):
+        if other.refutes(claim, continuous=continuous) and other != claim.negation:
+            yield other
+
+
+def margin(subject: Subject, claim: Claim) -> float | None:
+    """How far a claim could be tightened, relative to the number it bounds; an estimate in floats, negative if it is false."""
+    from ssmctl.analysis.response import peak_gain_frequency
+
+    A, B, C, D = subject.real_form()
+    if isinstance(claim, Schur | NotSchur):
+        size = max(np.abs(np.linalg.eigvals(A)), default=0.0)
+        ratio = claim.rate / size - 1 if size else math.inf
+        return float(ratio if isinstance(claim, Schur) else -ratio)
+    if isinstance(claim, L2Gain | L2GainAtLeast):
+        size = peak_gain_frequency(A, B, C, D, continuous=subject.continuous)[0]
+        ratio = claim.gamma / size - 1 if size else math.inf
+        return float(ratio if isinstance(claim, L2Gain) else -ratio)
+    return None
+
+
+def _found(subject: Subject, claim: Claim) -> Any:
+    if isinstance(claim, InputToStateStable) and None in (claim.gain, claim.decay, claim.overshoot):
+        return finders.explicit_iss(subject, claim)
+    return finders.candidates(subject, claim)
+
+
+def _tightest_gain(subject: Subject, level: str) -> Verdict:
+    from ssmctl.analysis.norms import hinfnorm
+
+    norm = hinfnorm(subject, level=level)
+    if norm.certificate is None:
+        return Verdict("unknown", None, reason=norm.note or "no l2 gain was proved")
+    if math.isinf(norm.upper):
+        reason = f"no l2 gain: proved instead: {norm.certificate.claim}"
+        return Verdict("refuted", L2Gain(np.finfo(float).max), norm.certificate, level=norm.level, reason=reason)
+    return Verdict("holds", norm.certificate.claim, norm.certificate, norm.width, norm.level, repr(norm))
+
+
+def _verdict(status: Any, claim: Claim, proof: tuple[Certificate, str], proved: Claim, slack: float | None = None) -> Verdict:
+    certificate, level = proof
+    reason = "proved" if proved == claim else f"proved instead: {proved}"
+    return Verdict(status, claim, certificate, slack, level, reason)

@@ -1,0 +1,65 @@
+r"""A number between two proved ends, $\mathrm{lower} \le \nu \le \mathrm{upper}$, each with its certificate."""
+
+import math
+from dataclasses import dataclass
+
+from ssmctl.certificates.certificate import Certificate
+
+
+@dataclass(frozen=True)
+class Enclosure:
+    r"""Two ends of a number and what proves them.
+
+    **Arguments:** `quantity`: its name; `lower`, `upper`; `certificate` of the upper end (of instability, when the number is
+    infinite) and `lower_certificate`; None where an end is trivial (0, infinity) or was not proved as a certificate.
+    `frequency`: where the lower end is attained, in `unit`; `level`: the weaker trust level of the two proofs.
+
+    **Guarantee:** $\mathrm{lower} \le \nu \le \mathrm{upper}$ in exact real arithmetic on the stored parameters, by the
+    theorems of the two certificates.
+
+    >>> e = Enclosure("H-infinity norm", 1.0, 1.5)
+    >>> 1.2 in e, e.width
+    (True, 0.5)
+    """
+
+    quantity: str
+    lower: float
+    upper: float
+    certificate: Certificate | None = None
+    lower_certificate: Certificate | None = None
+    frequency: float | None = None
+    unit: str = ""
+    level: str | None = None
+    note: str = ""
+
+    @property
+    def width(self) -> float:
+        """Relative width, upper/lower - 1; 0 for a number that is exactly known, infinite ones included."""
+        if self.lower == self.upper:
+            return 0.0
+        return self.upper / self.lower - 1 if self.lower > 0 else math.inf
+
+    def __contains__(self, value: float) -> bool:
+        return self.lower <= value <= self.upper
+
+    def __iter__(self):
+        """Unpack as `lower, upper = enclosure`."""
+        return iter((self.lower, self.upper))
+
+    def __repr__(self) -> str:
+        at = "" if self.frequency is None else f", at {self.frequency:.6g} {self.unit}"
+        level = "" if self.level is None else f", proved at level {self.level}"
+        note = f" ({self.note})" if self.note else ""
+        return f"{self.quantity} in [{self.lower!r}, {self.upper!r}]{at}{level}{note}"
+
+    def _repr_html_(self) -> str:
+        same = 0
+        low, high = f"{self.lower!r}", f"{self.upper!r}"
+        while same < min(len(low), len(high)) and low[same] == high[same]:
+            same += 1
+        show = lambda text: f"<b>{text[:same]}</b>{text[same:]}"
+        at = "" if self.frequency is None else f" at {self.frequency:.6g} {self.unit}"
+        proofs = "both ends proved" if self.certificate and self.lower_certificate else "see <code>.note</code>"
+        level = "" if self.level is None else f", level {self.level}"
+        note = f"<br>{self.note}" if self.note else ""
+        return f"{self.quantity}: [{show(low)}, {show(high)}]{at}<br><small>{proofs}{level}</small>{note}"

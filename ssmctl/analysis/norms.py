@@ -1,0 +1,184 @@
+r"""Norms with two proved ends: H-infinity (l2 gain), H2, and the peak-to-peak gain.
+
+$$\lVert G\rVert_\infty = \max_{|z|=1}\sigma_{\max}(G(z)), \qquad \lVert G\rVert_2^2 = \sum_k \lVert h_k\rVert_F^2, \qquad
+\lVert G\rVert_{\mathrm{peak}} = \max_i \sum_j \sum_k |h_k|_{ij},$$
+
+$h$ the impulse response; in continuous time with $z = i\omega$ and integrals. The search runs in float64, where that fails in
+extended precision; an end counts only when `certificates.check` has proved it. Time domain and bits are the system's own:
+a Tustin image may find a witness, but it never replaces what is checked.
+"""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ssmctl.analysis import finders, response
+from ssmctl.analysis.certify import prove
+from ssmctl.analysis.enclosure import Enclosure
+from ssmctl.analysis.frequency import frequency_witnesses
+from ssmctl.certificates.check import LEVELS
+from ssmctl.certificates.claim import (
+    Claim,
+    H2Norm,
+    H2NormAtLeast,
+    L2Gain,
+    L2GainAtLeast,
+    NotHurwitz,
+    NotSchur,
+    PeakGain,
+    PeakGainAtLeast,
+)
+from ssmctl.certificates.coerce import subject_of
+from ssmctl.certificates.subject import ModalSubject, Subject
+from ssmctl.certificates.witness import Witness
+from ssmctl.errors import InputError
+
+
+def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
+    r"""Enclose the H-infinity norm: the l2 gain of a stable system, infinite for any other.
+
+    **Arguments:** `system`: ours, python-control's, SciPy's or `(A, B, C, D, dt)`, real or complex, discrete or continuous.
+    `rtol`: relative width aimed at, 1e-10 at the least. `level`: least trust level, `"float64"` or `"exact"`.
+
+    **Returns:** an `Enclosure` with `.frequency` in rad/s (rad/sample without a period), a certificate of `l2gain <= upper`
+    and one of `l2gain >= lower`. Of a system that is not stable: [inf, inf] with the certificate that proves so, or, where
+    neither stability nor its contrary could be proved, an upper end of inf and a note.
+    **Raises:** `InputError` for bad input.
+
+    **Guarantee:** lower <= norm <= upper for the stored numbers, theorems `bounded_real` and `gain_lower`.
+    **Cost:** an eigendecomposition, some 15 products of order n for each of about 10 doublings, two checks.
+
+    >>> norm = hinfnorm(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True))
+    >>> 2.0 in norm, norm.width <= 1e-8
+    (True, True)
+    """
+    subject = _subject(system, rtol, level)
+    name = "H-infinity norm"
+    real = subject.real_form()
+    search = _searched(subject, real, 0.8 * rtol)
+    unit, omega = _physical(subject, search.omega)
+    if math.isinf(search.gamma):
+        return _not_stable(subject, name, level)
+    upper, top, why = None, search.gamma, ""
+    for found in _storages(real, subject.continuous, search):
+        upper, why = prove(subject, L2Gain(top), [found], level)
+        if upper:
+            break
+    lower = None
+    for w, gain, how in frequency_witnesses(real, search.omega, subject.continuous, poles=getattr(search, "poles", None)):
+        bottom = max(gain, 0.0) * (1 - 0.1 * rtol)
+        lower, _ = prove(subject, L2GainAtLeast(bottom), [(w, how)], level)
+        if lower:
+            break
+    if not upper:
+        contrary = _not_stable(subject, name, level)
+        if contrary.certificate:
+            return contrary
+        for looser in (10.0, 1e2, 1e4, 1e6):
+            claim = L2Gain(search.lower * (1 + looser * rtol))
+            upper, why = prove(subject, claim, finders.candidates(subject, claim), level)
+            if upper:
+                break
+    return _enclosure(name, lower, upper, omega, unit, f"upper end: {why}" if not upper else "")
+
+
+def h2norm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
+    r"""Enclose the H2 norm; infinite for a system that is not stable, and in continuous time for $D \ne 0$.
+
+    **Arguments:** as `hinfnorm`. **Returns:** an `Enclosure`.
+    **Guarantee:** both ends, theorem `h2`. **Cost:** two Stein or Lyapunov equations and three checks.
+
+    >>> norm = h2norm(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True))
+    >>> (4 / 3) ** 0.5 in norm
+    True
+    """
+    subject = _subject(system, rtol, level)
+    if subject.continuous and subject.D.any():
+        return Enclosure("H2 norm", math.inf, math.inf, note="D is not zero: the impulse response is not square integrable")
+    return _bounded_by(subject, "H2 norm", (H2NormAtLeast, H2Norm), finders.h2_bounds(subject, rtol), level)
+
+
+def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enclosure:
+    r"""Enclose the peak-to-peak gain, $\sup|y_i| / \sup|u_j|$ (induced by the maximum norm). MATLAB's `getPeakGain` is `hinfnorm`.
+
+    **Arguments:** as `hinfnorm`; real signals only. **Returns:** an `Enclosure`; in continuous time the upper end comes from an
+    ellipsoid and the lower one from a sinusoid, so that the two may be far apart.
+    **Guarantee:** both ends, theorem `peak`. **Cost:** a step of order n for each sample of the impulse response that counts.
+
+    >>> gain = peak_gain(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True))
+    >>> 2.0 in gain
+    True
+    """
+    subject = _subject(system, rtol, level)
+    if reason := PeakGain(1.0).applies_to(subject):
+        raise InputError(reason)
+    return _bounded_by(subject, "peak gain", (PeakGainAtLeast, PeakGain), finders.peak_bounds(subject, rtol), level)
+
+
+def _subject(system: Any, rtol: float, level: str) -> Subject:
+    if not 1e-12 <= rtol < 1:
+        raise InputError(f"`rtol` must be from 1e-12 to 1, got {rtol!r}")
+    if level not in LEVELS:
+        raise InputError(f"unknown level {level!r}; the levels are {', '.join(LEVELS)}")
+    return subject_of(system)
+
+
+def _searched(subject: Subject, real: tuple, rtol: float) -> Any:
+    if isinstance(subject, ModalSubject) and subject.output == "pre":
+        return response.hinf_search_modal(subject.poles, subject.B, subject.C, subject.D, subject.continuous, rtol)
+    return response.hinf_search(*real, subject.continuous, rtol)
+
+
+def _storages(real: tuple, continuous: bool, search: Any) -> Any:
+    """Storage matrices at the level of a search, from cheap to expensive."""
+    if search.P is not None:
+        yield Witness(P=search.P), "eps-Riccati equation by structured doubling"
+    from ssmctl.analysis import refine
+
+    for parts in (1, 2):
+        P = refine.strict_storage(*real, search.gamma, search.lower, continuous, parts=parts)
+        if P is not None:
+            yield Witness(P=P), "eps-Riccati equation in extended precision"
+
+
+def _physical(subject: Subject, omega: float) -> tuple[str, float]:
+    """Unit and value of a frequency: rad/s where seconds are known."""
+    if subject.continuous:
+        return "rad/s", omega
+    return ("rad/sample", omega) if subject.dt is True else ("rad/s", omega / subject.dt)
+
+
+def _not_stable(subject: Subject, name: str, level: str) -> Enclosure:
+    claim = NotHurwitz() if subject.continuous else NotSchur()
+    proof, _ = prove(subject, claim, finders.candidates(subject, claim), level)
+    if proof:
+        certificate, step = proof
+        return Enclosure(name, math.inf, math.inf, certificate, level=step, note="not stable")
+    return Enclosure(name, 0.0, math.inf, note="neither stability nor its contrary was proved: the poles are too close to the boundary")
+
+
+def _bounded_by(subject: Subject, name: str, kinds: tuple[type[Claim], type[Claim]], found: Any, level: str) -> Enclosure:
+    """An enclosure from a finder's (lower, its witnesses, upper, its witnesses), or from instability."""
+    if found is None:
+        return _not_stable(subject, name, level)
+    lower, below, upper, above = found
+    low, _ = prove(subject, kinds[0](lower), below, level)
+    high, why = prove(subject, kinds[1](upper), above, level)
+    return _enclosure(name, low, high, None, "", "" if high else f"upper end: {why}")
+
+
+def _enclosure(name: str, lower: Any, upper: Any, frequency: float | None, unit: str, note: str) -> Enclosure:
+    value = lambda proof, default: next(iter(proof[0].claim.__dict__.values())) if proof else default
+    steps = [proof[1] for proof in (lower, upper) if proof]
+    return Enclosure(
+        name,
+        value(lower, 0.0),
+        value(upper, math.inf),
+        upper[0] if upper else None,
+        lower[0] if lower else None,
+        frequency,
+        unit,
+        min(steps, key=LEVELS.index) if steps else None,
+        note,
+    )
