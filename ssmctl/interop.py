@@ -6,9 +6,9 @@ is refused. Not trusted by any check, which reads the arrays that arrive.
 
 from typing import Any
 
+from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
 from ssmctl.errors import InputError
-from ssmctl.lti.coerce import subject_of
 from ssmctl.lti.system import StateSpace
 
 __all__ = ["from_control", "from_scipy", "to_control", "to_scipy"]

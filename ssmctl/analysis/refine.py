@@ -144,7 +144,7 @@ def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 2
     """Repeat $P <- P + X$, $X - F'XF = R$, `residual(P) -> (R, F)`, until the error is below 2^-bits; or None."""
     if P is None or not np.isfinite(P).all():
         return None
-    P, last = _lift(P), np.inf
+    P, last = _lift(P), 0.0
     for _ in range(steps):
         R, F = residual(P)
         d = _scales(_float(P))
@@ -158,9 +158,10 @@ def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 2
             return None
         P = (P + _lift(X * d[:, None] * d)).mid()
         change = float(np.max(np.abs(X), initial=0.0))
-        if change <= 2.0**-bits or change * (change / last) <= 2.0**-bits:
+        ratio = change / last if last else 1.0
+        if min(1.0, ratio) * change <= 2.0**-bits:
             return P
-        if change > 0.7 * last:
+        if ratio > 0.7 and last:
             return None
         last = change
     return None
@@ -351,8 +352,8 @@ def _doubling(A, B, C, D, g2: arb, Q, steps: int, bits: int) -> arb_mat | None:
     return None
 
 
-def _riccati(plant, gain: float, Q: arb_mat, steps: int, parts: int) -> arb_mat | None:
-    """Solve $P = A'PA + Q + N R^-1 N'$, $N = A'PB + C'D$, $R = gain^2 I - D'D - B'PB$."""
+def _riccati(plant, gain: float, lower: float, Q: arb_mat, steps: int, parts: int) -> arb_mat | None:
+    """Solve $P = A'PA + Q + N R^-1 N'$, $N = A'PB + C'D$, $R = gain^2 I - D'D - B'PB$, by Newton or `steps` doublings."""
     A, B, C, D = plant
     g2, bits = arb(gain) ** 2, 53 * parts + 12
     R0, N0 = _eye(B.ncols()) * g2 - _mul(D.transpose(), D), _mul(C.transpose(), D)
@@ -364,10 +365,16 @@ def _riccati(plant, gain: float, Q: arb_mat, steps: int, parts: int) -> arb_mat 
         return _sym(Q - P + _mul(A.transpose(), PA) + _mul(N, K)), _float(A + _mul(B, K))
 
     try:
-        P = _correct(residual, equations.riccati(*map(_float, plant), gain, _float(Q)), bits)
-        return _doubling(*plant, g2, Q, steps, bits) if P is None else P
-    except ZeroDivisionError:
-        return None
+        if steps:
+            return _doubling(*plant, g2, Q, steps, bits)
+        for wider in (1.0, 30.0, 1e3):  # a solution for a larger gain lies below: Newton steps climb from there
+            start = equations.riccati(*map(_float, plant), lower + wider * (gain - lower), _float(Q))
+            P = _correct(residual, start, bits)
+            if P is not None:
+                return P
+    except ZeroDivisionError:  # R lost its rank: `gain` is too small
+        pass
+    return None
 
 
 def _storage_matrix(A, B, C, D, P: arb_mat, gamma: float, continuous: bool) -> arb_mat:
@@ -419,12 +426,13 @@ def strict_storage(
         margin = max(1 - np.abs(np.linalg.eigvals(F)).max(), 1e-16)
         steps = int(np.log2(1 / margin) + np.log2(lower / (gamma - lower) + 1) / 2) + 14
         roots = list(_weights(F, G))
-        for L, slack in [(L, 0.5) for L in roots] + [(roots[0], 0.125)]:
+        tries = [(L, 0.5, 0) for L in roots] + [(roots[0], 0.125, 0), (roots[0], 0.5, steps)]
+        for L, slack, doublings in tries:
             target = gamma - slack * (gamma - lower)
             peak = 1.05 * _state_gain(A, B, L, h)
             eps = slack * (target - lower) * (target + lower) / peak**2 if peak > 0 else 1.0
             Q = _sym(_mul(plant[2].transpose(), plant[2]) + _lift(eps * (L.T @ L)))
-            P = _riccati(plant, target, Q, steps, parts)
+            P = _riccati(plant, target, lower, Q, doublings, parts)
             if P is None:
                 continue
             P = split(_sym(P), parts)

@@ -3,9 +3,12 @@ r"""Where a frequency response is largest: lower ends of gains, and the search f
 $$G(z) = C (z I - A)^{-1} B + D, \qquad z = e^{i\omega} \ \text{or}\ z = i\omega, \qquad
 \lVert G \rVert_\infty = \max_\omega \sigma_{\max}(G(z)).$$
 
-The resolvent is diagonalised once, so that a frequency costs $O(nmp)$; where eigenvectors are ill conditioned a
-complex Schur form takes over. Peaks are found by Newton's method on $\lambda_{\max}(G^* G)$ from the pole angles.
-No eigenvalue test decides that the peak is global: the Riccati equation at a slightly larger $\gamma$ does, and the level
+The resolvent is diagonalised once, so that a frequency costs $O(nmp)$; where eigenvectors are ill conditioned
+a
+complex Schur form takes over. Peaks are found by Newton's method on $\lambda_{\max}(G^* G)$ from the pole
+angles.
+No eigenvalue test decides that the peak is global: the Riccati equation at a slightly larger $\gamma$ does,
+and the level
 set (Hamiltonian eigenvalues) is computed only when it has no solution. Searched in float64, never trusted.
 """
 
@@ -14,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg as sl
 
-from . import equations
+from ssmctl.analysis.equations import _balance, gramian_modal
+from ssmctl.analysis.storage import _strict
 
 
 class Search(NamedTuple):
@@ -29,7 +33,8 @@ class Search(NamedTuple):
 class Resolvent:
     r"""$(zI - A)^{-1} B$ and the response with derivatives, at many points at once.
 
-    `poles`, `V`, `L`, `R`: $X(z) = V\,\mathrm{diag}(1/(z - \lambda))\,R$ and $G = D + L\,\mathrm{diag}(1/(z-\lambda))\,R$;
+    `poles`, `V`, `L`, `R`: $X(z) = V\,\mathrm{diag}(1/(z - \lambda))\,R$ and
+    $G = D + L\,\mathrm{diag}(1/(z-\lambda))\,R$;
     or, when `T` is given, $X = V (zI - T)^{-1} R$ with $T$ upper triangular.
     """
 
@@ -45,7 +50,7 @@ class Resolvent:
     def of(cls, A, B, C, D, continuous):
         """Diagonalise `A`, or reduce it to Schur form where that loses digits."""
         n = len(A)
-        s = equations._balance(A) if n else np.ones(0)
+        s = _balance(A) if n else np.ones(0)
         A, B, C = A * s[:, None] / s, B * s[:, None], C / s
         poles, V = sl.eig(A, check_finite=False) if n else (np.zeros(0, complex), np.zeros((0, 0), complex))
         try:
@@ -202,9 +207,11 @@ def peak_gain_frequency(A, B, C, D, continuous=False):
     r"""Search the largest $\sigma_{\max}(G)$ on the unit circle, or on the imaginary axis.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex; any of n, m, p may be 0.
-    **Returns:** (value, omega): omega in [rad/sample], or [rad/s], where `inf` stands for the feedthrough; real
+    **Returns:** (value, omega): omega in [rad/sample], or [rad/s], where `inf` stands for the feedthrough;
+    real
     systems answer omega >= 0.
-    **Guarantee:** none; a value of $\sigma_{\max}$ up to rounding, hence a lower end. **Cost:** $O(n^3) + O(n^2 mp)$.
+    **Guarantee:** none; a value of $\sigma_{\max}$ up to rounding, hence a lower end. **Cost:**
+    $O(n^3) + O(n^2 mp)$.
 
     >>> one = np.ones((1, 1))
     >>> peak_gain_frequency(0.5 * one, one, one, 0 * one)
@@ -234,11 +241,13 @@ def level_set(A, B, C, D, gamma, continuous=False):
 
     $$\begin{pmatrix} A + B R^{-1} D^* C & B R^{-1} B^* \\ -C^* (I + D R^{-1} D^*) C & -(A + B R^{-1} D^* C)^* \end{pmatrix},$$
 
-    of the system itself, or of the inverse Tustin image of a discrete one; each is kept only if a singular value agrees to 1e-4.
+    of the system itself, or of the inverse Tustin image of a discrete one; each is kept only if a singular
+    value agrees to 1e-4.
 
     **Arguments:** as `peak_gain_frequency`; `gamma` above the gain at infinity (discrete: at $z = -1$).
     **Returns:** frequencies, increasing; for real systems those in $[0, \pi]$, or $[0, \infty)$.
-    **Guarantee:** none; crossings closer than $\sqrt u$ may be missed or kept doubtfully. **Cost:** eigenvalues of order 2n.
+    **Guarantee:** none; crossings closer than $\sqrt u$ may be missed or kept doubtfully. **Cost:**
+    eigenvalues of order 2n.
     """
     n, m = B.shape
     real = not any(map(np.iscomplexobj, (A, B, C, D)))
@@ -290,10 +299,12 @@ def _missed(resolvent, system, gamma, real):
 def hinf_search(A, B, C, D, continuous=False, rtol=1e-8):
     r"""Search the H-infinity norm and a storage matrix that proves it to `rtol`.
 
-    $\gamma = \mathrm{lower}\,(1 + 0.9\,\mathrm{rtol})$; a storage at that level says that no higher peak exists.
+    $\gamma = \mathrm{lower}\,(1 + 0.9\,\mathrm{rtol})$; a storage at that level says that no higher peak
+    exists.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex; any of n, m, p may be 0.
-    **Returns:** `Search(lower, omega, gamma, P)`, `omega` as in `peak_gain_frequency`; `P`, shape (n, n), is for the
+    **Returns:** `Search(lower, omega, gamma, P)`, `omega` as in `peak_gain_frequency`; `P`, shape (n, n), is
+    for the
     system as given, real or Hermitian. Not stable: gamma is inf and `P` None.
     **Guarantee:** none; check $P$. **Cost:** one eigendecomposition and one `strict_storage`.
     """
@@ -305,7 +316,8 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
     r"""`hinf_search` for $x_{k+1} = \Lambda x_k + B u_k,\ y_k = \mathrm{Re}(C x_k) + D u_k$ with diagonal complex $\Lambda$.
 
     **Arguments:** `poles` (n,), `B` (n, m), `C` (p, n) complex, `D` (p, m) real.
-    **Returns:** `Search`; `P`, shape (2n, 2n), is for the real form, all real parts before all imaginary parts.
+    **Returns:** `Search`; `P`, shape (2n, 2n), is for the real form, all real parts before all imaginary
+    parts.
     **Guarantee:** none; check $P$. **Cost:** $O(n^2 mp)$ for the peak, doubling of order 2n for `P`.
     """
     n, (p, m) = len(poles), D.shape
@@ -315,7 +327,7 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
     V = np.block([[np.eye(n), np.eye(n)], [-1j * np.eye(n), 1j * np.eye(n)]]) / 2
     both = np.concatenate([poles, poles.conj()])
     resolvent = Resolvent(both, V, np.hstack([C, C.conj()]) / 2, np.vstack([B, B.conj()]), D, continuous)
-    return _search(system, resolvent, True, rtol, equations.gramian_modal(poles, B, continuous))
+    return _search(system, resolvent, True, rtol, gramian_modal(poles, B, continuous))
 
 
 def _search(system, resolvent, real, rtol, gram=None):
@@ -332,13 +344,13 @@ def _search(system, resolvent, real, rtol, gram=None):
         gamma = lower * (1 + 0.9 * rtol) if lower > 0 else 1e-12 * (np.linalg.norm(B) * np.linalg.norm(C) or 1.0)
         seen = _seen(resolvent, np.append(where, omega), real)
         problem = (*system, gamma, lower, seen, h)
-        P, clear = equations._strict(*problem, (0,), gram)
+        P, clear = _strict(*problem, (0,), gram)
         if clear:
             break
         found = None if P is not None else _missed(resolvent, system, (lower + gamma) / 2, real)
         higher = exact(*found) if found else 0.0
         if higher <= (lower + gamma) / 2:  # not a missed peak: floats are too coarse for this weight
-            other, clear = equations._strict(*problem, (1,) if P is not None else (1, 2, 3), gram)
+            other, clear = _strict(*problem, (1,) if P is not None else (1, 2, 3), gram)
             P = other if clear or P is None else P
             break
         lower, omega, where = higher, found[1], np.append(where, found[1])

@@ -32,10 +32,18 @@ class Certificate:
         reason = claim.applies_to(subject)
         if reason:
             raise InputError(reason)
-        self.claim, self.subject, self.witness = claim, subject, witness
-        self.provenance = {str(key): str(value) for key, value in (provenance or {}).items()}
+        if not isinstance(provenance or {}, Mapping):
+            raise InputError(f"provenance must map names to words, got {provenance!r:.40}")
+        self._claim, self._subject, self._witness = claim, subject, witness
+        self._provenance = {str(key): str(value) for key, value in (provenance or {}).items()}
         self._hashed = {"format": exact.FORMAT, "claim": claim.to_json(), "subject": subject.to_json()}
-        self.sha256 = exact.digest(self._hashed)
+        self._sha256 = exact.digest(self._hashed)
+
+    claim = property(lambda self: self._claim, doc="What is claimed.")
+    subject = property(lambda self: self._subject, doc="The system that the claim is about, as it is stored.")
+    witness = property(lambda self: self._witness, doc="What proves it.")
+    provenance = property(lambda self: dict(self._provenance), doc="How the witness was found, in words; never believed.")
+    sha256 = property(lambda self: self._sha256, doc="Hash of format, claim and subject: what the certificate is about.")
 
     @property
     def assumptions(self) -> list[str]:
@@ -115,8 +123,8 @@ def _read(name: str, kind: Any, fields: dict) -> Any:
         again = value.to_json()
     except InputError:
         raise
-    except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
-        again = {}
+    except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError):
+        value, again = None, {}
     odd = [key for key in fields if again.get(key) != fields[key]]
     if odd:
         raise CertificateError(f"{name} `{odd[0]}` is malformed: finite numbers in float.hex form, rows of equal length, P symmetric")

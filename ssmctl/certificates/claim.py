@@ -96,10 +96,13 @@ class Claim:
         For a gain, the next double above it: a gain at least that large. (An unstable system refutes a gain as well.)
         """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
+        if isinstance(self, NotSchur) and self.rate == 0:
+            return None
         if self.name in _NEGATIONS:
             return _CLASSES[_NEGATIONS[self.name]](**values)
         if self.name in _AT_LEAST:
-            return _CLASSES[_AT_LEAST[self.name]](math.nextafter(*values.values(), math.inf))
+            above = math.nextafter(*values.values(), math.inf)
+            return _CLASSES[_AT_LEAST[self.name]](above) if above < math.inf else None
         for low, high in _AT_LEAST.items():
             if self.name == high:
                 below = math.nextafter(*values.values(), 0.0)
@@ -121,7 +124,7 @@ class Claim:
         if type(self) is type(other):
             order = _ORDER.get(self.name)
             return order is not None and order(*_values(self), *_values(other))
-        if _stable(self):
+        if _stable(self, continuous):
             bare = isinstance(other, InputToStateStable) and set(_values(other)) == {None}
             loose = (isinstance(other, Schur) and other.rate >= 1) or (isinstance(other, Hurwitz) and other.rate <= 0)
             return bare or loose or isinstance(other, Bounded)
@@ -142,7 +145,7 @@ class Claim:
                 return True
             if _AT_LEAST.get(one.name) == two.name and _values(one) < _values(two):
                 return True
-            if _stable(one) and (_not_stable(two) or isinstance(two, Unbounded)):
+            if _stable(one, continuous) and (_not_stable(two) or isinstance(two, Unbounded)):
                 return True
             if isinstance(one, Bounded) and (_growing(two) or isinstance(two, Unbounded)):
                 return True
@@ -155,6 +158,8 @@ class Claim:
             return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
         if isinstance(self, PeakGain | PeakGainAtLeast) and subject.complex:
             return "the peak gain is defined for real signals; split real and imaginary parts first"
+        if isinstance(self, InputToStateStable) and self.decay is not None and not _stable(self, subject.continuous):
+            return f"`decay` must be {'positive' if subject.continuous else 'below 1'}, got {self.decay}"
         if isinstance(self, Passive | NotPassive) and subject.m != subject.p:
             return f"passivity needs as many outputs as inputs, got p = {subject.p} and m = {subject.m}"
         if isinstance(self, Dissipative | NotDissipative):
@@ -337,8 +342,10 @@ def _speaks(claim: Claim, continuous: bool) -> bool:
     return continuous in CLAIMS[claim.name][2]
 
 
-def _stable(claim: Claim) -> bool:
+def _stable(claim: Claim, continuous: bool) -> bool:
     """Claims that include asymptotic stability."""
+    if isinstance(claim, InputToStateStable) and claim.decay is not None:
+        return claim.decay > 0 if continuous else claim.decay < 1
     if isinstance(claim, Schur):
         return claim.rate <= 1
     if isinstance(claim, Hurwitz):
@@ -391,7 +398,8 @@ def _number(claim: Claim, name: str, value: Any) -> float:
 
 
 def _matrix(name: str, value: Any) -> tuple:
-    X = np.atleast_2d(np.asarray(value))
+    X = np.asarray(value)
+    X = X.reshape(0, 0) if X.shape == (0,) else np.atleast_2d(X)
     if X.ndim != 2 or X.dtype.kind not in "iuf" or not np.isfinite(X).all():
         raise InputError(f"`{name}` must be a finite real matrix, got {value!r:.60}")
     if name in "QR" and (X.shape[0] != X.shape[1] or not np.array_equal(X, X.T)):
@@ -448,8 +456,9 @@ def _parse(text: str, continuous: bool) -> Claim:
         raise InputError(f"{text!r}: write `{match[1]} <= {match[3]}`; gains are claimed with <= and >=")
     match = re.fullmatch(r"iss((?: \w+=\S+)*)", line, re.I)
     if match:
-        values = dict(pair.split("=") for pair in match[1].split())
-        if set(values) <= {"gain", "decay", "overshoot"}:
+        pairs = [pair.split("=", 1) for pair in match[1].split()]
+        values = dict(pairs)
+        if len(values) == len(pairs) and set(values) <= {"gain", "decay", "overshoot"}:
             return InputToStateStable(**{k: _directed(v, continuous and k == "decay") for k, v in values.items()})
     match = re.fullmatch(r"(not )?dissipative Q=(\[.*\]) S=(\[.*\]) R=(\[.*\])", line, re.I)
     if match:
@@ -461,14 +470,22 @@ def _parse(text: str, continuous: bool) -> Claim:
 def _directed(text: str, up: bool) -> float:
     """The double nearest to a decimal on the side asked for; hexadecimal is exact."""
     try:
-        if "x" in text.lower():
-            return float.fromhex(text)
-        exact, x = Fraction(text), float(Fraction(text))
+        exact = _fraction(text)
+        x = float(exact)
     except (ValueError, OverflowError, ZeroDivisionError):
         raise InputError(f"{text!r} is no finite number") from None
     if up:
         return math.nextafter(x, math.inf) if Fraction(x) < exact else x
     return math.nextafter(x, -math.inf) if Fraction(x) > exact else x
+
+
+def _fraction(text: str) -> Fraction:
+    """A decimal or hexadecimal number, exactly."""
+    match = re.fullmatch(r"([+-]?)0[xX]([0-9a-fA-F]+)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d{1,5}))?", text)
+    if not match:
+        return Fraction(text)
+    sign, whole, part, power = match[1], match[2], match[3] or "", int(match[4] or 0)
+    return Fraction(int(sign + whole + part, 16)) * Fraction(2) ** (power - 4 * len(part))
 
 
 def _decimal(x: float, up: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject
+from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, exact_array
 from ssmctl.errors import InputError
 
 __all__ = ["matrices", "subject_of"]
@@ -42,11 +42,11 @@ def subject_of(system: Any) -> Subject:
     library = type(system).__module__.split(".", 1)[0]
     if library in ("control", "scipy") and (hasattr(system, "num") or hasattr(system, "to_ss")):
         system = system if hasattr(system, "A") else _realised(system)
-    missing = [name for name in ("A", "B", "C", "D", "dt") if not hasattr(system, name)]
+    missing = ", ".join(name for name in ("A", "B", "C", "D", "dt") if not hasattr(system, name))
     if missing:
         raise InputError(
-            f"a {type(system).__name__} is no linear system, it has no {', '.join(missing)}; give a StateSpace,"
-            " a python-control or SciPy system or a tuple (A, B, C, D, dt); read files with `load_system`"
+            f"a {type(system).__name__} is no linear system, it has no {missing}; give a StateSpace, a "
+            "python-control or SciPy system or a tuple (A, B, C, D, dt); read files with `load_system`"
         )
     dt = system.dt
     if dt is None and library == "scipy":
@@ -120,7 +120,7 @@ def _realised(system: Any) -> Any:
         raise InputError(
             f"a {type(system).__name__} has no `to_ss`; convert it to a state space first, `control.ss(…)`"
         ) from error
-    except (ValueError, NotImplementedError, ImportError) as error:
+    except (ValueError, TypeError, NotImplementedError, ImportError) as error:
         text = str(error).strip().split("\n", 1)[0]
         raise InputError(f"the {type(system).__name__} has no state space: {text}") from error
 
@@ -128,12 +128,7 @@ def _realised(system: Any) -> Any:
 def _array(name: str, value: Any) -> Any:
     if hasattr(value, "shape") and hasattr(value, "reshape") and not hasattr(value, "toarray"):
         return value
-    if hasattr(value, "toarray"):
-        raise InputError(f"`{name}` is a sparse matrix; write `{name}.toarray()`")
-    try:
-        return np.asarray(value)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"`{name}` cannot be read as a matrix; give rows of equal length") from error
+    return exact_array(name, value)
 
 
 def _is_zero(scalar: Any) -> bool:

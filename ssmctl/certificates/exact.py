@@ -19,6 +19,7 @@ import sys
 from operator import mul
 
 FORMAT = "ssmctl-cert/1"
+SIZE, STEPS = 2**12, 2**20  # what a file may ask for: a hostile one must not keep the checker busy for ever
 
 
 class Refused(Exception):
@@ -311,6 +312,7 @@ class System:
         need(step >= 0, "`dt` must be true, or 0 (continuous) or a positive period in float.hex form", Malformed)
         self.continuous, self.poles = step == 0, None
         n, m, p = (subject.integer(key) for key in "nmp")
+        need(n + m + p <= SIZE, f"n + m + p = {n + m + p} is too large to check, the limit is {SIZE}")
         shapes = {"A": (n, n), "B": (n, m), "C": (p, n), "D": (p, m)}
 
         def embedded(key, *shape):
@@ -380,7 +382,7 @@ def supply(s, Q, S, R):
     """The form in (x, u) of y'Qy + 2 y'Su + u'Ru."""
     V, U = s.one.block([[s.C, s.D]]), s.one.block([[s.zeros(s.m, s.n), s.eye(s.m)]])
     cross = V.T @ S @ U
-    return Q.congruence(V) + cross + cross.T + R.congruence(U)
+    return Q.congruence(V) + (cross + cross.T) + R.congruence(U)
 
 
 def gain_supply(s, gamma):
@@ -638,10 +640,12 @@ def impulse_sums(s, w):
     weight, tail = w.scalar("weight", low=0), w.scalar("tail", low=0)
     need(all((weight @ weight - P.entry(i, i)).nonnegative() for i in range(s.n)), "`weight`^2 is below the diagonal of P")
     total, error, X = s.D.abs(), s.zeros(s.n, s.m), s.B
-    for _ in range(w.integer("steps")):
+    steps, bits = w.integer("steps"), w.integer("bits")
+    need(steps <= STEPS and bits <= STEPS, f"more than {STEPS} `steps` or `bits`")
+    for _ in range(steps):
         total = total + (s.C @ X).abs()
         image = s.A @ X
-        X = image.rounded(w.integer("bits"))
+        X = image.rounded(bits)
         error = error + (image - X).abs()
     left = P.congruence(X)
     need(all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)), "`tail` is below the last state")
@@ -767,7 +771,11 @@ def opened(data):
     need(top.get("format") == FORMAT, f"unknown format {data['format']!r:.40}; this checker reads {FORMAT}", Malformed)
     top.only("format", "claim", "subject", "witness", "sha256", "assumptions", "provenance")
     readers = [Reader(top.get(key), key) for key in ("claim", "subject", "witness")]
-    need(top.get("sha256") == digest(data), "sha256 does not match claim and subject: the file was changed", Malformed)
+    try:
+        good = top.get("sha256") == digest(data)
+    except RecursionError:
+        raise Malformed("claim or subject are nested too deeply") from None
+    need(good, "sha256 does not match claim and subject: the file was changed", Malformed)
     return readers
 
 
@@ -786,9 +794,9 @@ def main(paths):
             with open(path, encoding="utf-8") as file:
                 data = load(file.read())
             print(f"{path}: PROVED: {check(data)}\n    about the system inside the file, sha256 {data['sha256']}")
-        except (OSError, UnicodeDecodeError, Malformed) as error:
+        except (OSError, UnicodeDecodeError, RecursionError, MemoryError, Malformed) as error:
             code = 2
-            print(f"{path}: MALFORMED: {error}")
+            print(f"{path}: MALFORMED: {error or type(error).__name__}")
         except Refused as error:
             code = code or 3
             print(f"{path}: NOT PROVED: {error}")

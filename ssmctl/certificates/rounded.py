@@ -95,9 +95,8 @@ class Ball:
         need(self.shape == other.shape, "shapes differ in a sum")
         mid = self.mid + other.mid
         rad = U * np.abs(mid)
-        for r in (self.rad, other.rad):
-            if r is not None:
-                rad = rad + r
+        if self.rad is not None or other.rad is not None:
+            rad = rad + (self.radius() + other.radius())  # the two first: X + X' stays symmetric to the last bit
         return Ball(mid, rad * (1 + 8 * U) + FLUSHED)
 
     def __neg__(self):
@@ -142,8 +141,8 @@ class Ball:
         return Ball(np.abs(self.mid), self.rad)
 
     def rounded(self, bits):
-        """The centre, as an exact matrix; the caller bounds the difference."""
-        return Ball(self.mid)
+        """The centre, as an exact matrix, without entries that a product could flush; the caller bounds the difference."""
+        return Ball(np.where(np.abs(self.mid) < SMALL, 0.0, self.mid))
 
     def entry(self, i, j):
         return Ball(self.mid[i : i + 1, j : j + 1], None if self.rad is None else self.rad[i : i + 1, j : j + 1])
@@ -158,17 +157,22 @@ class Ball:
     def zero(self):
         return self.rad is None and not self.mid.any()
 
+    def least(self):
+        """Sign of the smallest number in a 1 x 1 ball (a difference of floats has an exact sign); -1 for one that overflowed."""
+        mid, rad = float(self.mid[0, 0]), float(self.radius()[0, 0])
+        return (mid > rad) - (mid < rad) if np.isfinite(mid) and np.isfinite(rad) and rad >= 0 else -1
+
     def positive(self, mode="resid"):
         """Whether every symmetric matrix in the ball is proved positive definite; see `positive_definite`."""
         need(self.symmetric(), "a symmetric matrix was expected")
         if self.shape == (1, 1):
-            return bool(self.mid[0, 0] > self.radius()[0, 0])
+            return self.least() > 0
         return positive_definite(self.mid, self.rad, mode)
 
     def nonnegative(self):
         """Whether every matrix in the ball is semidefinite, as far as floats can tell: definite, zero, or a number."""
         if self.shape == (1, 1):
-            return bool(self.mid[0, 0] >= self.radius()[0, 0])
+            return self.least() >= 0
         return self.zero() or self.positive()
 
 
@@ -252,6 +256,7 @@ class ArrayReader(Reader):
     arithmetic = Ball
 
     def length(self, key):
+        need(np.ndim(self.get(key)) > 0, f"`{key}` must be a list")
         return len(self.get(key))
 
     def complex(self, key):
@@ -265,7 +270,8 @@ class ArrayReader(Reader):
 
     def scalar(self, key, low=None):
         x = self.summed(key, ())
-        need(low is None or (x - Ball.number(low)).nonnegative(), f"`{key}` must be at least {low}")
+        good = low is None or (x if low == 0 else x - Ball.number(low)).nonnegative()
+        need(good, f"`{key}` must be at least {low}")
         return x
 
     def summed(self, key, shape, part=None):

@@ -19,7 +19,7 @@ _LARGEST_INTEGER = 2**53
 _LARGEST_SIZE = 10**6
 
 
-def timebase(dt: Any) -> float:
+def timebase(dt: Any) -> float | Literal[True]:
     """Read a time base: 0.0 is continuous, True discrete without a period, > 0 a period in seconds.
 
     **Arguments:** `dt`: a Python or NumPy real number, or True.
@@ -114,7 +114,7 @@ class _Signals:
 
     B: np.ndarray
     C: np.ndarray
-    dt: float
+    dt: float | Literal[True]
 
     @property
     def m(self) -> int:
@@ -147,7 +147,7 @@ class StateSpaceSubject(_Signals):
     B: np.ndarray
     C: np.ndarray
     D: np.ndarray
-    dt: float
+    dt: float | Literal[True]
 
     def __init__(self, A: Any, B: Any, C: Any, D: Any, dt: Any):
         given = {"A": A, "B": B, "C": C, "D": D}
@@ -220,7 +220,7 @@ class ModalSubject(_Signals):
     B: np.ndarray
     C: np.ndarray
     D: np.ndarray
-    dt: float
+    dt: float | Literal[True]
     output: Literal["pre", "post"] = "pre"
 
     def __init__(self, poles: Any, B: Any, C: Any, D: Any, dt: Any, output: Literal["pre", "post"] = "pre"):
@@ -363,11 +363,11 @@ def _difference(one: Subject, two: Any, names: Any) -> str | None:
     return None
 
 
-def _dt_to_json(dt: float) -> Any:
+def _dt_to_json(dt: float | Literal[True]) -> Any:
     return True if dt is True else float(dt).hex()
 
 
-def _dt_from_json(value: Any) -> float:
+def _dt_from_json(value: Any) -> float | Literal[True]:
     if value is True:
         return True
     dt = _number("dt", value)

@@ -73,6 +73,8 @@ def verify(
         certificate = Certificate.load(certificate)
     about = None if subject is None else subject_of(subject)
     asked = Claim.parse(claim, continuous=certificate.subject.continuous) if isinstance(claim, str) else claim
+    if not isinstance(asked, Claim | None):
+        raise InputError(f"`claim` must be a Claim or its text form, got {asked!r:.40}")
     if about is not None and asked is not None and (reason := asked.applies_to(about)):
         raise InputError(reason)
     wanted = certificate.claim if asked is None else asked

@@ -4,7 +4,7 @@ Nothing here is trusted: numbers are shown in four digits, certificates store al
 """
 
 import html
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -35,7 +35,14 @@ def one_line(kind: str, arrays: dict[str, Any], **others: Any) -> str:
     return f"{kind}({', '.join(parts + [f'{k}={v!r}' for k, v in others.items() if v is not None])})"
 
 
-def page(kind: str, name: str | None, counts: tuple[int, int, int], dt: float, latex: Any, text: str) -> str:
+def page(
+    kind: str,
+    name: str | None,
+    counts: tuple[int, int, int],
+    dt: float | Literal[True],
+    latex: Any,
+    text: str,
+) -> str:
     """Write a system as HTML: who it is, its time base, then LaTeX if it is small, else its one line.
 
     **Arguments:** `counts`: states, inputs, outputs; `latex`: a function without arguments, which may

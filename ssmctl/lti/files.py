@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from ssmctl.certificates.certificate import Certificate
+from ssmctl.certificates.coerce import matrices, subject_of
 from ssmctl.certificates.subject import (
     ModalSubject,
     StateSpaceSubject,
@@ -27,7 +29,6 @@ from ssmctl.certificates.subject import (
     subject_from_json,
 )
 from ssmctl.errors import CertificateError, InputError
-from ssmctl.lti.coerce import matrices, subject_of
 
 __all__ = ["load_system", "read_subject", "save_system"]
 
@@ -116,8 +117,8 @@ def _read(source: Any) -> tuple[Subject, dict[str, Any]]:
 def _subject(data: Any) -> tuple[Subject, dict[str, Any]]:
     if not isinstance(data, dict):
         raise InputError(f"a system is a JSON object, got {type(data).__name__}")
-    if isinstance(data.get("subject"), dict):  # a certificate, which names its claim as well
-        return subject_from_json(data["subject"]), {}
+    if "claim" in data and "subject" in data:
+        return Certificate.from_text(json.dumps(data)).subject, {}
     if data.get("format") == _FORMAT or isinstance(data.get("system"), dict):
         if data.get("format") != _FORMAT:
             raise InputError(f'the format must be "{_FORMAT}", got {data.get("format")!r}')
@@ -288,6 +289,8 @@ def _replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():
+            os.chmod(beside, path.stat().st_mode & 0o777)
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)

@@ -17,10 +17,10 @@ from jax.core import Tracer
 from jaxtyping import Array, Complex, Float, Inexact
 from numpy.typing import NDArray
 
+from ssmctl.certificates.coerce import matrices
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, exact_array, timebase
 from ssmctl.errors import InputError
 from ssmctl.lti import display
-from ssmctl.lti.coerce import matrices
 
 __all__ = ["AbstractSystem", "Modal", "StateSpace"]
 
@@ -52,7 +52,7 @@ class AbstractSystem(eqx.Module):
         return self.C.shape[-2]
 
     @property
-    def dt(self) -> float:
+    def dt(self) -> float | Literal[True]:
         """Time base: 0.0 continuous, True discrete without a period, > 0 the period [s]."""
         return True if self._period is None else self._period
 

@@ -128,7 +128,7 @@ def test_other_json_is_refused(edit, words):
         subject_from_json(data)
 
 
-def test_other_json_of_modal_is_refused():
+def test_other_json_of_modal_is_refused(plain):
     good = draw(2, 1, 1, "pre", 0.0).to_json()
     for edit, words in [
         (change(["output"], "post"), "continuous"),
@@ -238,7 +238,7 @@ def test_shapes():
     ]
     for arrays, words in cases:
         with pytest.raises(InputError, match=words):
-            StateSpaceSubject(*arrays, 0)
+            StateSpaceSubject(*arrays, dt=0)
     with pytest.raises(InputError, match="`poles` must be"):
         ModalSubject(eye, column, row, one, 0)
     with pytest.raises(InputError, match="continuous time does not have"):

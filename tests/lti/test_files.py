@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 import scipy.io
 
+from ssmctl.certificates.certificate import Certificate
+from ssmctl.certificates.claim import Schur
+from ssmctl.certificates.witness import Witness
 from ssmctl.errors import InputError
 from ssmctl.lti.files import load_system, read_subject, save_system
 from ssmctl.lti.plants import plant
@@ -64,7 +67,16 @@ def test_json_by_hand():
     assert read_subject(io.StringIO('{"A": 0.5, "B": 1, "C": 1, "D": 0, "dt": 0}')).n == 1
     plain = json.dumps(subject.to_json())
     assert read_subject(io.StringIO(plain)) == subject
-    assert read_subject(io.StringIO(f'{{"claim": {{}}, "subject": {plain}}}')) == subject
+
+
+def test_a_certificate_names_its_system(tmp_path):
+    subject = StateSpace(0.5, 1, 1, dt=True).subject()
+    certificate = Certificate(Schur(), subject, Witness(P=[[1.0]]))
+    certificate.save(tmp_path / "schur.json")
+    assert read_subject(tmp_path / "schur.json") == subject
+    edited = certificate.to_text().replace("0x1.0000000000000p-1", "0x1.8000000000000p+0")
+    with pytest.raises(InputError, match="sha256"):
+        read_subject(io.StringIO(edited))
 
 
 GOOD = json.loads('{"A": [[0.5]], "B": [[1]], "C": [[1]], "D": [[0]], "dt": true}')
