@@ -18,7 +18,8 @@ def assert_certified(subject: Any, claim: Claim | str, *, level: str = "exact") 
     **Raises:** `AssertionError` with the reason, if the claim is refuted or neither is proved; `InputError`
     for bad input, such as a claim that does not speak of the subject's time domain.
 
-    **Guarantee:** returns only if the claim holds for the stored numbers, theorem `certificate.claim.theorem`.
+    **Guarantee:** it returns only if the claim holds for the stored numbers, by the theorem
+    `certificate.claim.theorem`.
     **Cost:** that of `decide`.
 
     >>> assert_certified(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True), "schur").claim

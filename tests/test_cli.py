@@ -1,4 +1,4 @@
-"""The command line: exit codes, one line an error, JSON, atomic files; witnesses by hand, so that no search is needed."""
+"""The command line: exit codes, errors of one line, JSON, atomic files; most witnesses are made by hand."""
 
 import io
 import json
@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
@@ -57,7 +58,7 @@ def run(capfd):
     return command
 
 
-def process(*words, stdout=subprocess.PIPE, **variables):
+def process(*words, stdout: Any = subprocess.PIPE, **variables):
     """Run a command in a fresh process, wherever the package lies."""
     env = ENVIRONMENT | variables
     return subprocess.run([*COMMAND, *words], stdout=stdout, stderr=subprocess.PIPE, env=env, check=False)
@@ -67,7 +68,7 @@ def one_line(err):
     return err.count("\n") == 1 and err.endswith("\n") and err.startswith("ssmctl")
 
 
-# ---------------------------------------------------------------------------------------------- exit codes
+# ------------------------------------------------------------------------------------------ exit codes
 VERIFY = {  # words after `verify`: exit code
     "good.json": 0,
     "good.json --subject half.json": 0,
@@ -141,6 +142,12 @@ def test_usage(files, run, words):
     assert one_line(err)
 
 
+def test_empty_argument(run):
+    for verb, *rest in (["verify", ""], ["show", ""], ["certify", "dc-motor", "schur", "-o", ""]):
+        code, out, err = run(verb, *rest)
+        assert (code, out, one_line(err)) == (2, "", True)
+
+
 @pytest.mark.parametrize("words", [[], *([verb] for verb in VERBS)])
 def test_help(run, words):
     code, out, err = run(*words, "--help")
@@ -157,7 +164,7 @@ def test_examples_parse():
         parser_of(verb).parse_intermixed_args(shlex.split(example)[2:])
 
 
-# ---------------------------------------------------------------------------------------------- bad files
+# ------------------------------------------------------------------------------------------ bad files
 def deep(path):
     path.write_text("[" * 100_000 + "]" * 100_000)
 
@@ -247,7 +254,7 @@ def test_nothing_forged(run, files):
     assert (code, len(out.splitlines())) == (3, 4)
 
 
-# ---------------------------------------------------------------------------------------------- stdin and stdout
+# ------------------------------------------------------------------------------------------ stdin and stdout
 @pytest.fixture
 def feed(monkeypatch):
     def replace(content):
@@ -303,7 +310,7 @@ def test_narrow_encoding(files):
     assert rb"g\xfctig.json: holds" in ended.stdout
 
 
-# ---------------------------------------------------------------------------------------------- JSON and JUnit
+# ------------------------------------------------------------------------------------------ JSON and JUnit
 def test_json(run, files):
     names = ["good.json", "unproved.json", "bad.json", "nosuch.json"]
     code, out, err = run("verify", "--json", *names)
@@ -345,7 +352,7 @@ def test_junit(run, files):
     ElementTree.parse("out.xml")
 
 
-# ---------------------------------------------------------------------------------------------- long work
+# ------------------------------------------------------------------------------------------ long work
 def test_jobs(files):
     names = ["good.json", "unproved.json", "nosuch.json"] * 3
     ended = process("verify", *names, "--subject", "half.json", "--json", "--jobs", "2")
@@ -372,13 +379,14 @@ def test_progress(files, monkeypatch):
 
 
 def test_clock(monkeypatch):
-    monkeypatch.setattr(sys, "stderr", Terminal())
+    err = Terminal()
+    monkeypatch.setattr(sys, "stderr", err)
     with work.clock("searching", delay=0.0):
         time.sleep(0.1)
-    assert "searching … 00:00" in sys.stderr.getvalue()
+    assert "searching … 00:00" in err.getvalue()
 
 
-# ---------------------------------------------------------------------------------------------- certify
+# ------------------------------------------------------------------------------------------ certify
 def test_certify(run, files):
     code, out, err = run("certify", "half.json", "schur", "-o", "new.json")
     assert (code, err) == (0, "")
@@ -457,7 +465,7 @@ def test_output_is_checked_first(run, files, monkeypatch, place):
     assert (code, one_line(err)) == (4, True)
 
 
-# ---------------------------------------------------------------------------------------------- norm
+# ------------------------------------------------------------------------------------------ norm
 @pytest.mark.parametrize(
     ("kind", "truth"), {"hinf": 2.0, "h2": math.sqrt(4 / 3), "peak": 2.0, "radius": 0.5}.items()
 )
@@ -499,7 +507,7 @@ def test_printed_ends_are_bounds(x):
     assert Fraction(decimal(x, "CEILING")) - Fraction(decimal(x, "FLOOR")) <= abs(Fraction(x)) / 10**16
 
 
-# ---------------------------------------------------------------------------------------------- cost
+# ------------------------------------------------------------------------------------------ cost
 @pytest.mark.benchmark
 def test_verify_takes_a_third_of_a_second(tmp_path):
     rng = np.random.default_rng(0)

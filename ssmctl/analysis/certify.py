@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl import __version__
 from ssmctl.analysis import finders
+from ssmctl.analysis.norms import hinfnorm
+from ssmctl.analysis.proof import prove
+from ssmctl.analysis.response import peak_gain_frequency
 from ssmctl.certificates.certificate import Certificate
-from ssmctl.certificates.check import LEVELS, check
+from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import (
     Bounded,
     Claim,
@@ -26,7 +28,6 @@ from ssmctl.certificates.claim import (
     Unstable,
 )
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.exact import Refused
 from ssmctl.certificates.subject import Subject
 from ssmctl.certificates.verify import Verdict
 from ssmctl.certificates.witness import Witness
@@ -97,25 +98,6 @@ def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float
     return Verdict("unknown", claim, margin=margin(subject, claim), reason=reason or "no finder has a witness for this claim")
 
 
-def prove(subject: Subject, claim: Claim, candidates: Any, level: str) -> tuple[tuple[Certificate, str] | None, str]:
-    """Check candidate witnesses in turn, at `level` or, where that fails, above it.
-
-    **Arguments:** `candidates`: pairs of a `Witness` and how it was found; `claim` may be replaced by a third member.
-    **Returns:** the first proved `(certificate, level)`, or None; and why the last one failed.
-    """
-    reason = ""
-    for found, how, *explicit in candidates:
-        certificate = Certificate(explicit[0] if explicit else claim, subject, found, {"found by": how, "ssmctl": __version__})
-        for step in LEVELS[LEVELS.index(level) :]:
-            try:
-                check(certificate, step)
-            except Refused as error:
-                reason = str(error)
-            else:
-                return (certificate, step), ""
-    return None, reason
-
-
 def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
     """Claims worth trying against a claim; each refutes it."""
     continuous = subject.continuous
@@ -128,8 +110,6 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
 
 def margin(subject: Subject, claim: Claim) -> float | None:
     """How far a claim could be tightened, relative to the number it bounds; an estimate in floats, negative if it is false."""
-    from ssmctl.analysis.response import peak_gain_frequency
-
     A, B, C, D = subject.real_form()
     if isinstance(claim, Schur | NotSchur):
         size = max(np.abs(np.linalg.eigvals(A)), default=0.0)
@@ -149,8 +129,6 @@ def _found(subject: Subject, claim: Claim) -> Any:
 
 
 def _tightest_gain(subject: Subject, level: str) -> Verdict:
-    from ssmctl.analysis.norms import hinfnorm
-
     norm = hinfnorm(subject, level=level)
     if norm.certificate is None:
         return Verdict("unknown", None, reason=norm.note or "no l2 gain was proved")

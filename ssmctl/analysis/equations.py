@@ -1,11 +1,11 @@
-r"""Matrix equations whose solutions are storage matrices: Stein, Lyapunov and the bounded real Riccati equation.
+r"""Equations whose solutions are storage matrices: Stein, Lyapunov and the bounded real Riccati equation.
 
 $$P - A^* P A = Q, \qquad A^* P + P A + Q = 0, \qquad
 P = A^* P A + Q + N R^{-1} N^*, \quad N = A^* P B + C^* D, \quad R = \gamma^2 I - D^* D - B^* P B.$$
 
 Everything here searches in float64 and is never trusted. `*` is the conjugate transpose; arrays are NumPy
-float64
-or complex128. Storage matrices with a margin, which a checker can prove, are the business of `storage`.
+float64 or complex128. Storage matrices with a margin, which a checker can prove, are the business of
+`storage`.
 """
 
 import numpy as np
@@ -14,12 +14,14 @@ import scipy.linalg as sl
 UNIT = 2.0**-53  # unit roundoff
 
 
-def _adj(X):
+def adj(X):
+    """Conjugate transpose, of each matrix of a stack."""
     return X.conj().swapaxes(-1, -2)
 
 
-def _hermitian(X):
-    return (X + _adj(X)) / 2
+def hermitian(X):
+    """Hermitian part, exactly symmetric."""
+    return (X + adj(X)) / 2
 
 
 def _norm(X):
@@ -27,7 +29,7 @@ def _norm(X):
     return float(np.vdot(X, X).real) ** 0.5
 
 
-def _cholesky(X, lower=False):
+def cholesky(X, lower=False):
     """Give a triangular factor of `X`, or None when `X` is not positive definite in floats."""
     if not len(X):
         return X
@@ -54,13 +56,13 @@ def stein(A, Q):
     P, X = Q, A
     with np.errstate(all="ignore"):
         for _ in range(64):
-            S = _adj(X) @ P @ X
+            S = adj(X) @ P @ X
             size, step = _norm(P), _norm(S)
             if not step <= 1e140 * (size + 1e-300):
                 break
             P = P + S
             if step <= UNIT * size:
-                return _hermitian(P)
+                return hermitian(P)
             X = X @ X
     return _stein_schur(A, Q)
 
@@ -68,25 +70,25 @@ def stein(A, Q):
 def _stein_schur(A, Q):
     n = len(A)
     T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)
-    L, F, X = _adj(T), _adj(Z) @ Q @ Z, np.zeros((n, n), complex)
+    L, F, X = adj(T), adj(Z) @ Q @ Z, np.zeros((n, n), complex)
     with np.errstate(all="ignore"):
         for j in range(n):  # (I - t_jj T*) x_j = f_j + T* X t_j
             right = F[:, j] + L @ (X[:, :j] @ T[:j, j])
             X[:, j], info = sl.lapack.ztrtrs(np.eye(n) - T[j, j] * L, right, lower=1)
             if info:
                 return np.full((n, n), np.nan)
-    P = _hermitian(Z @ X @ _adj(Z))
+    P = hermitian(Z @ X @ adj(Z))
     return P if np.iscomplexobj(A) or np.iscomplexobj(Q) else P.real
 
 
 def stein_diagonal(poles, Q, right=None, continuous=False):
-    r"""Solve $P - \Lambda^* P \Lambda_r = Q$, or $\Lambda^* P + P \Lambda_r + Q = 0$, for diagonal $\Lambda$, elementwise.
+    r"""Solve Stein's equation, or Lyapunov's, elementwise for diagonal $\Lambda = \mathrm{diag}(\lambda)$.
 
-    $$P_{ij} = \frac{Q_{ij}}{1 - \bar\lambda_i \lambda_j}, \qquad P_{ij} = \frac{-Q_{ij}}{\bar\lambda_i + \lambda_j}.$$
+    $$P - \Lambda^* P \Lambda_r = Q: \quad P_{ij} = \frac{Q_{ij}}{1 - \bar\lambda_i \lambda_j}, \qquad
+    \Lambda^* P + P \Lambda_r + Q = 0: \quad P_{ij} = \frac{-Q_{ij}}{\bar\lambda_i + \lambda_j}.$$
 
     **Arguments:** `poles`: shape (n,), complex. `Q`: shape (n, n). `right`: the poles of $\Lambda_r$, `poles`
-    if None.
-    `continuous`: the second equation.
+    if None. `continuous`: the second equation.
     **Returns:** `P`, shape (n, n).
     **Guarantee:** none, but every entry is accurate to the conditioning of $1 - \bar\lambda_i\lambda_j$.
     **Cost:** $O(n^2)$.
@@ -96,7 +98,7 @@ def stein_diagonal(poles, Q, right=None, continuous=False):
 
 
 def gramian_modal(poles, B, continuous=False):
-    r"""Reachability Gramian of the real form (all real parts, then all imaginary parts) of a modal system, elementwise.
+    r"""Reachability Gramian of a modal system in real form (all real parts, then all imaginary parts).
 
     With $\Gamma = \sum x x^*$ and $\Delta = \sum x x^\top$ over the impulse responses, $x = a + ib$:
     $\sum a a^\top = \tfrac12 \mathrm{Re}(\Gamma + \Delta)$,
@@ -106,7 +108,7 @@ def gramian_modal(poles, B, continuous=False):
     **Arguments:** `poles` (n,), `B` (n, m), complex. **Returns:** shape (2n, 2n).
     **Guarantee:** none (numerical). **Cost:** $O(n^2 m)$.
     """
-    first = stein_diagonal(poles.conj(), B @ _adj(B), continuous=continuous)
+    first = stein_diagonal(poles.conj(), B @ adj(B), continuous=continuous)
     second = stein_diagonal(poles.conj(), B @ B.T, poles, continuous)
     cross = (second - first).imag / 2
     return np.block([[(first + second).real / 2, cross], [cross.T, (first - second).real / 2]])
@@ -124,7 +126,7 @@ def lyapunov(A, Q):
     """
     if not len(A):
         return np.zeros((0, 0), np.result_type(A, Q))
-    t = 1 / _balance(A)
+    t = 1 / balance(A)
     A, Q = A * t / t[:, None], Q * t * t[:, None]
     if np.iscomplexobj(Q):
         A = A.astype(complex)
@@ -133,16 +135,16 @@ def lyapunov(A, Q):
     adjoint = "C" if np.iscomplexobj(T) else "T"
 
     def solve(F):
-        X, scale, _ = trsyl(T, T, -_adj(Z) @ F @ Z, trana=adjoint)
-        return _hermitian(Z @ (X / scale) @ _adj(Z))
+        X, scale, _ = trsyl(T, T, -adj(Z) @ F @ Z, trana=adjoint)
+        return hermitian(Z @ (X / scale) @ adj(Z))
 
     P = solve(Q)
-    P = P + solve(Q + _hermitian(2 * (P @ A)))
+    P = P + solve(Q + hermitian(2 * (P @ A)))
     return P / t / t[:, None]
 
 
-def _balance(A):
-    r"""Powers of two $s$ for which $\mathrm{diag}(s)\,A\,\mathrm{diag}(s)^{-1}$ has rows and columns of like norm."""
+def balance(A):
+    r"""Powers of two $s$ for which $s_i a_{ij} / s_j$ has rows and columns alike in norm."""
     (gebal,) = sl.get_lapack_funcs(("gebal",), (A,))
     return 1 / gebal(A, scale=1, permute=0)[3].real
 
@@ -184,10 +186,11 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
     With $R_0 = \gamma^2 I - D^*D$, $F = A + B R_0^{-1} D^* C$, $G = -B R_0^{-1} B^*$,
     $H = Q + C^* D R_0^{-1} D^* C$ repeat
 
-    $$H \mathrel{+}= F^* H W F, \quad G \mathrel{+}= F W G F^*, \quad F \leftarrow F W F, \qquad W = (I + G H)^{-1};$$
+    $$H \mathrel{+}= F^* H W F, \quad G \mathrel{+}= F W G F^*, \quad F \leftarrow F W F, \quad
+    W = (I + G H)^{-1};$$
 
-    $H$ increases to $P$, quadratically, exactly when $\gamma$ exceeds the norm of $A, B, Q^{1/2}$ ($D$
-    included).
+    $H$ increases to $P$, quadratically, exactly when $\gamma$ exceeds the gain from $u$ to
+    $(y, (Q - C^*C)^{1/2} x)$.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex. `gamma`: [output/input].
     `Q`: shape (n, n), $Q \ge C^* C$, default $C^* C$. `steps`: at most so many doublings.
@@ -196,15 +199,15 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
     **Guarantee:** none (numerical). **Cost:** $17 n^3$ flops a step, $\log_2(1/(1-\rho(A+BK))) + 5$ steps.
     """
     n, m = B.shape
-    Q = _adj(C) @ C if Q is None else Q
+    Q = adj(C) @ C if Q is None else Q
     if not n or not m:
         return stein(A, Q)
-    R = gamma**2 * np.eye(m) - _adj(D) @ D
-    root = _cholesky(R)
+    R = gamma**2 * np.eye(m) - adj(D) @ D
+    root = cholesky(R)
     if root is None:
         return None
-    K = sl.cho_solve((root, False), np.hstack([_adj(D) @ C, _adj(B)]), check_finite=False)
-    F, G, H = A + B @ K[:, :n], -B @ K[:, n:], Q + _adj(C) @ (D @ K[:, :n])
+    K = sl.cho_solve((root, False), np.hstack([adj(D) @ C, adj(B)]), check_finite=False)
+    F, G, H = A + B @ K[:, :n], -B @ K[:, n:], Q + adj(C) @ (D @ K[:, :n])
     (gesv,) = sl.get_lapack_funcs(("gesv",), (F, G, H))
     right = np.empty((n, 2 * n), F.dtype, order="F")
     for k in range(steps):
@@ -218,56 +221,57 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
         right[:, :n], right[:, n:] = F, G
         _, _, X, info = gesv(W, right, overwrite_a=True)
         WF = X[:, :n]
-        S = _adj(F) @ (H @ WF)
+        S = adj(F) @ (H @ WF)
         low, size = S.diagonal().real.min(), _norm(H)
         if info or not low >= -1e-6 * size:
             return None
-        H = H + _hermitian(S)
+        H = H + hermitian(S)
         if _norm(S) <= 8 * UNIT * size:
             break
-        S = F @ X[:, n:] @ _adj(F)
+        S = F @ X[:, n:] @ adj(F)
         if not S.diagonal().real.max() <= 1e-6 * _norm(G):
             return None
-        G, F = G + _hermitian(S), F @ WF
+        G, F = G + hermitian(S), F @ WF
         if _norm(F) <= 1e-13:
             break
     else:
         return None
-    return H if H is not None and _cholesky(R - _adj(B) @ H @ B) is not None else None
+    return H if H is not None and cholesky(R - adj(B) @ H @ B) is not None else None
 
 
 def _thin(F, rank):
     """Factors X, Y with F = X Y* and X orthonormal, when F has that rank up to rounding; else None."""
     mix = np.random.default_rng(0).standard_normal((len(F), rank))
     X = sl.qr(F @ mix, mode="economic", check_finite=False)[0]
-    Y = _adj(F) @ X
-    return (X, Y) if _norm(F - X @ _adj(Y)) <= 16 * UNIT * _norm(F) else None
+    Y = adj(F) @ X
+    return (X, Y) if _norm(F - X @ adj(Y)) <= 16 * UNIT * _norm(F) else None
 
 
 def _riccati_tail(G, H, X, Y, steps):
-    r"""Finish the doubling of `riccati` once $F = X Y^*$ is thin: then $F = X \Phi Y^*$, $H + Y \Theta Y^*$, $G + X \Psi X^*$ for ever.
+    r"""Finish the doubling of `riccati` once $F = X Y^*$ is thin.
 
-    With $N = [Y\ HX]^* (I + GH)^{-1} [GY\ X]$ the inverse of every later step is a small one (Woodbury),
+    From then on the iterates are $F = X \Phi Y^*$, $H + Y \Theta Y^*$, $G + X \Psi X^*$. With
+    $N = [Y\ HX]^* (I + GH)^{-1} [GY\ X]$ the inverse of every later step is a small one (Woodbury),
     $S = N (I + T N)^{-1}$, $T = [\Theta, 0; \Psi X^* Y \Theta, \Psi]$, and only matrices of the order of the
     rank are left.
     """
-    q, HX, GY, c = X.shape[1], H @ X, G @ Y, _adj(X) @ Y
+    q, HX, GY, c = X.shape[1], H @ X, G @ Y, adj(X) @ Y
     N = G @ H
     N.flat[:: len(N) + 1] += 1
-    N = _adj(np.hstack([Y, HX])) @ np.linalg.solve(N, np.hstack([GY, X]))
+    N = adj(np.hstack([Y, HX])) @ np.linalg.solve(N, np.hstack([GY, X]))
     phi, theta, psi, size = np.eye(q), np.zeros((q, q)), np.zeros((q, q)), _norm(H) / _norm(Y) ** 2
     for _ in range(steps):
         T = np.block([[theta, np.zeros((q, q))], [psi @ c @ theta, psi]])
         S = np.linalg.solve((np.eye(2 * q) + T @ N).T, N.T).T
         a = S[:q, q:]
-        step = _adj(phi) @ (S[q:, q:] + c @ theta @ a) @ phi
-        gain = phi @ (S[:q, :q] + a @ psi @ c) @ _adj(phi)
+        step = adj(phi) @ (S[q:, q:] + c @ theta @ a) @ phi
+        gain = phi @ (S[:q, :q] + a @ psi @ c) @ adj(phi)
         low, top = step.diagonal().real.min(), gain.diagonal().real.max()
         if not (low >= -1e-6 * size and top <= 1e-6 * _norm(G)):
             return None
-        theta, psi, phi = theta + _hermitian(step), psi + _hermitian(gain), phi @ a @ phi
+        theta, psi, phi = theta + hermitian(step), psi + hermitian(gain), phi @ a @ phi
         if _norm(step) <= 8 * UNIT * size:
-            return H + _hermitian(Y @ theta @ _adj(Y))
+            return H + hermitian(Y @ theta @ adj(Y))
     return None
 
 
@@ -275,21 +279,23 @@ def riccati_newton(A, B, C, D, gamma, Q, P, continuous=False):
     r"""Make one Newton-Kleinman step towards the solution of the bounded real Riccati equation.
 
     The residual of `P` is the right side of a Stein (continuous: Lyapunov) equation in $A + B R^{-1} N^*$,
-    where
-    in continuous time $N = P B + C^* D$ and $R = \gamma^2 I - D^* D$.
+    where in continuous time $N = P B + C^* D$ and $R = \gamma^2 I - D^* D$.
 
     **Arguments:** as in `riccati`; `Q` includes $C^* C$; `P`: shape (n, n), near the solution.
     **Returns:** the corrected `P`, or None where $R$ is not positive definite.
     **Guarantee:** none; the residual afterwards is that of rounding. **Cost:** one `stein` or `lyapunov`.
     """
-    n, m = B.shape
+    m = B.shape[1]
     PA, PB = P @ A, P @ B
-    R = gamma**2 * np.eye(m) - _adj(D) @ D
-    N = _adj(C) @ D + (PB if continuous else _adj(A) @ PB)
-    root = _cholesky(R if continuous else R - _adj(B) @ PB)
+    R = gamma**2 * np.eye(m) - adj(D) @ D
+    N = adj(C) @ D + (PB if continuous else adj(A) @ PB)
+    root = cholesky(R if continuous else R - adj(B) @ PB)
     if root is None:
         return None
-    K = sl.cho_solve((root, False), _adj(N), check_finite=False) if m else _adj(N)
-    residual = Q + N @ K + (PA + _adj(PA) if continuous else _adj(A) @ PA - P)
-    step = (lyapunov if continuous else stein)(A + B @ K, _hermitian(residual))
-    return _hermitian(P + step) if np.isfinite(step).all() else None
+    K = sl.cho_solve((root, False), adj(N), check_finite=False) if m else adj(N)
+    residual = Q + N @ K + (PA + adj(PA) if continuous else adj(A) @ PA - P)
+    step = (lyapunov if continuous else stein)(A + B @ K, hermitian(residual))
+    return hermitian(P + step) if np.isfinite(step).all() else None
+
+
+_balance, _cholesky = balance, cholesky  # the names of an earlier draft, for `realform` and `spectral`

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.analysis import gains, spectral
+from ssmctl.analysis import gains, spectral, supply, trajectories
 from ssmctl.analysis.realform import RealForm
-from ssmctl.certificates.claim import Claim
+from ssmctl.certificates.claim import Claim, InputToStateStable
 from ssmctl.certificates.subject import Subject
 from ssmctl.certificates.witness import Witness
 
@@ -82,16 +82,62 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
             return [lambda: gains.upper(form, claim.gamma), lambda: gains.upper_exact(form, claim.gamma)]
         case "L2GainAtLeast":
             return [lambda: gains.lower(form, claim.gamma), lambda: gains.lower_sequence(form, claim.gamma)]
+        case "Dissipative" | "Passive":
+            rates = supply.rates(form, claim)
+            strict, exact = lambda: supply.dissipative(form, rates), lambda: supply.dissipative_exact(form, rates)
+            return [strict, exact, lambda: supply.dissipative_lmi(form, rates)]
+        case "NotDissipative" | "NotPassive":
+            rates = supply.rates(form, claim)
+            return [lambda: supply.extracts(form, rates), lambda: supply.extracting_sequence(form, rates)]
+        case "InputToStateStable":
+            return [lambda: trajectories.iss(form, claim.gain, claim.decay, claim.overshoot)]
+        case "H2Norm":
+            return [lambda: trajectories.h2(form, claim.bound)]
+        case "H2NormAtLeast":
+            return [lambda: trajectories.h2_at_least(form, claim.bound)]
+        case "PeakGain":
+            return [lambda: trajectories.peak(form, claim.bound)]
+        case "PeakGainAtLeast":
+            return [lambda: trajectories.peak_at_least(form, claim.bound)]
     return []
 
 
-def explicit_iss(subject: Subject, claim: Claim) -> Iterator[tuple[Witness, str, Claim]]:
-    return iter(())
+def explicit_iss(subject: Subject, claim: InputToStateStable) -> Iterator[tuple[Witness, str, InputToStateStable]]:
+    r"""Choose numbers for an `InputToStateStable` that leaves some open, with witnesses.
+
+    The decay is halfway between that of the slowest mode and none; overshoot and gain are what the storage gives.
+
+    **Arguments:** `subject`; `claim`: its numbers are kept, each None is chosen.
+    **Returns:** an iterator of `(Witness, how, claim)` with all numbers given, the smallest gain times overshoot first.
+    **Guarantee:** none: check each. **Cost:** a few Stein equations.
+    """
+    form = RealForm(subject)
+    choices = lambda: trajectories.iss_choices(form, claim.gain, claim.decay, claim.overshoot)
+    for witness, gain, decay, overshoot in _quietly(choices):
+        yield witness, "Stein equation with a decay rate", InputToStateStable(float(gain), float(decay), float(overshoot))
 
 
-def h2_bounds(subject, rtol):
-    return None
+def h2_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
+    """Give two ends around the H2 norm, `rtol` apart: `(lower, witnesses, upper, witnesses)`; None if it is not finite.
+
+    **Guarantee:** none: check `H2NormAtLeast(lower)` and `H2Norm(upper)`. **Cost:** three Stein equations.
+    """
+    return _ends(trajectories.h2_bounds, subject, rtol)
 
 
-def peak_bounds(subject, rtol):
+def peak_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
+    """Give two ends around the peak-to-peak gain, as `h2_bounds` does; in continuous time they may be far apart.
+
+    **Guarantee:** none: check `PeakGainAtLeast(lower)` and `PeakGain(upper)`. **Cost:** the impulse response until it has
+    decayed to `rtol`; in continuous time some 30 Lyapunov equations for each input.
+    """
+    return _ends(trajectories.peak_bounds, subject, rtol)
+
+
+def _ends(search, subject, rtol):
+    form = RealForm(subject)
+    for found in _quietly(lambda: [search(form, rtol)]):
+        lower, below, upper, above = found
+        if np.isfinite([lower, upper]).all():
+            return float(lower), _quietly(lambda: below), float(upper), _quietly(lambda: above)
     return None

@@ -84,15 +84,16 @@ def lower(form: RealForm, gamma: float):
         for witness, gain, how in frequency_witnesses(form.system, omega, form.continuous, poles=form.poles):
             if gain >= gamma * (1 - 1e-12):
                 yield witness, how
-                yield from _cleaned(form, witness, omega)
+    if form.m > 1 and form.peak[0] <= gamma * (1 + 1e-12):
+        for omega in points:
+            yield from _cleaned(form, omega)
 
 
-def _cleaned(form, witness, omega):
+def _cleaned(form, omega):
     """The same point with a direction of few bits, for systems whose gain is reached exactly."""
-    v = np.asarray(witness["vr"]) + 1j * np.asarray(witness["vi"])
-    top = np.max(abs(v), initial=0.0)
-    if top > 0:
-        v = np.round(v / top * 64) / 64
+    for witness, _, _ in frequency_witnesses(form.system, omega, form.continuous, poles=form.poles):
+        v = np.asarray(witness["vr"]) + 1j * np.asarray(witness["vi"])
+        v = np.round(v / np.max(abs(v)) * 64) / 64
         for found, _, _ in frequency_witnesses(form.system, omega, form.continuous, v=v, poles=form.poles):
             yield found, "frequency response in a direction of few bits"
 

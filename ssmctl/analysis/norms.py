@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from ssmctl.analysis import finders, response
-from ssmctl.analysis.certify import prove
 from ssmctl.analysis.enclosure import Enclosure
 from ssmctl.analysis.frequency import frequency_witnesses
+from ssmctl.analysis.proof import prove
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import (
     Claim,

@@ -167,18 +167,18 @@ def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 2
     return None
 
 
-def _stein(A: arb_mat, Q: arb_mat, stable: bool, parts: int) -> Parts | None:
+def _stein(A: arb_mat, Q: arb_mat, parts: int) -> Parts | None:
     bits, F = 53 * parts + 12, _float(A)
 
     def residual(P):
         return _sym(Q - P + _mul(A.transpose(), P, A)), F
 
-    P = _correct(residual, equations.stein(F, _float(Q)), bits)
-    if P is None:
-        P = _smith(A, Q, bits) if stable else _modal(A, Q)
-    if P is None or not _norm(_float(residual(P)[0]), _scales(_float(P))) <= 2.0 ** (10 - 53 * parts):
-        return None
-    return split(P, parts)
+    for solve in (lambda: _correct(residual, equations.stein(F, _float(Q)), bits), lambda: _smith(A, Q, bits),
+                  lambda: _modal(A, Q)):
+        P = solve()
+        if P is not None and _norm(_float(residual(P)[0]), _scales(_float(P))) <= 2.0 ** (10 - 53 * parts):
+            return split(P, parts)
+    return None
 
 
 def stein(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2) -> Parts | None:
@@ -196,7 +196,7 @@ def stein(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2)
     if len(A) == 0:
         return (np.zeros((0, 0)),) * parts
     with ctx.workprec(prec):
-        return _stein(_lift(A), _sym(_lift(Q)), _margin(A, False) > 0, parts)
+        return _stein(_lift(A), _sym(_lift(Q)), parts)
 
 
 def lyapunov(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int = 2) -> Parts | None:
@@ -212,12 +212,12 @@ def lyapunov(A: np.ndarray, Q: np.ndarray | Parts, prec: int = 256, parts: int =
     if len(A) == 0:
         return (np.zeros((0, 0)),) * parts
     with ctx.workprec(prec):
-        return _lyapunov(_lift(A), _sym(_lift(Q)), _margin(A, True) > 0, parts)
+        return _lyapunov(_lift(A), _sym(_lift(Q)), parts)
 
 
-def _lyapunov(A: arb_mat, Q: arb_mat, stable: bool, parts: int) -> Parts | None:
+def _lyapunov(A: arb_mat, Q: arb_mat, parts: int) -> Parts | None:
     h, K, F = _cayley(A)
-    return _stein(F, _sym(_mul(K.transpose(), Q, K * arb(h))), stable, parts)
+    return _stein(F, _sym(_mul(K.transpose(), Q, K * arb(h))), parts)
 
 
 def _cayley(A: arb_mat) -> tuple[float, arb_mat, arb_mat]:
@@ -270,9 +270,9 @@ def contraction(A: np.ndarray, C: np.ndarray, continuous: bool = False) -> tuple
         a, c, q = _lift(A * s / s[:, None]), _lift(C * s), _lift(Q)
         for parts in (1, 2):
             if continuous:
-                P = _lyapunov((a + _eye(n) * arb(rate)).mid(), q, True, parts)
+                P = _lyapunov((a + _eye(n) * arb(rate)).mid(), q, parts)
             else:
-                P = _stein((a / arb(rate)).mid(), q, True, parts)
+                P = _stein((a / arb(rate)).mid(), q, parts)
             if P is None:
                 continue
             gain = np.linalg.norm(_float(_mul(c, _solve(_lift(P), c.transpose())))) if C.size else 0.0
@@ -514,37 +514,32 @@ def refine_peak(
         I = acb_mat(_eye(len(A)))
 
         def evaluate(z: acb) -> tuple[float, float, np.ndarray]:
-            """Gain, slope of $1/gain^2$ in omega, direction."""
-            if len(A) == 0:
-                G, matrix = d, None
-            else:
-                matrix = (I * z - a).mid()
-                X = _solve(matrix, b)
-                G = (_mul(c, X) + d).mid()
-            U, gains, V = np.linalg.svd(_complex(G))
-            u, v = U[:, 0], V[0].conj()
+            """Gain, slope of 1/gain^2 in omega, direction."""
+            matrix = (I * z - a).mid()
+            X = _solve(matrix, b) if len(A) else b
+            U, gains, V = np.linalg.svd(_complex(_mul(c, X) + d))
+            u, v, gain = U[:, 0], V[0].conj(), float(gains[0])
             v = v * np.exp(-1j * np.angle(v[np.argmax(np.abs(v))]))
-            gain = float(gains[0]) if len(gains) else 0.0
-            if matrix is None or gain == 0:
+            if len(A) == 0 or gain == 0:
                 return gain, 0.0, v
             v_, u_ = _lift(v[:, None], acb_mat), _lift(u[None].conj(), acb_mat)
-            turn = acb(0, -1) * (1 if continuous else z)
-            slope = complex(_mul(u_ * turn, c, _solve(matrix, _mul(X, v_)))[0, 0])
-            phase = np.vdot(u, _complex(_mul(G, v_))[:, 0])
-            return gain, float(-2 * (slope * abs(phase) / phase).real / gain**3), v
+            phase = complex((u_ * (_mul(c, X) + d) * v_)[0, 0])
+            turn = complex((u_ * c * _solve(matrix, X * v_))[0, 0]) * (-1j if continuous else -1j * complex(z))
+            return gain, float(-2 * (turn * abs(phase) / phase).real / gain**3), v
 
-        at = (lambda w: acb(0, w)) if continuous else (lambda w: acb(0, w).exp().mid())
+        if D.size == 0:
+            return Peak((0.0,), 0.0, np.eye(D.shape[1])[0].astype(complex), 0.0)
         if not continuous and abs(omega) == np.pi:
             gain, _, v = evaluate(acb(-1))
             return Peak(None, np.pi, v, gain)
+        at = (lambda w: acb(0, w)) if continuous else (lambda w: acb(0, w).exp().mid())
         best = arb(float(omega))
         gain, slope, v = evaluate(at(best))
-        poles = np.linalg.eigvals(A)
         z = 1j * omega if continuous else np.exp(1j * omega)
-        width = max(float(np.abs(poles - z).min(initial=1.0)), 1e-18)
+        width = max(float(np.abs(np.linalg.eigvals(A) - z).min(initial=1.0)), 1e-18)
         step = -np.copysign(0.01 * width, slope)
         for _ in range(24):
-            if slope == 0 or abs(slope * step) * gain**2 < 1e-19:
+            if abs(slope * step) * gain**2 < 1e-19:
                 break
             new = (best + arb(step)).mid()
             new_gain, new_slope, new_v = evaluate(at(new))
@@ -557,13 +552,14 @@ def refine_peak(
                 step = -slope / curvature
             else:
                 step = step / 8
-        exact = best if continuous else (best / 2).tan()
-        point = tuple(float(part[0, 0]) for part in split(arb_mat([[exact.mid()]]), 2))
-        for parts in (1, 2):
-            rounded, _, v = evaluate(_circle(point[:parts], continuous))
-            if rounded >= gain * (1 - 1e-14) or parts == 2:
-                return Peak(point[:parts], float(best), v, rounded)
-    raise AssertionError("unreachable")
+        exact = best.mid() if continuous else (best / 2).tan().mid()
+        point = tuple(float(part[0, 0]) for part in split(arb_mat([[exact]]), 2))
+        for rounded in ((0.0,), point[:1], point):  # as short as the gain allows
+            if rounded[0] != 0 or abs(point[0]) < 1e-9 * width:
+                at_rounded, _, v = evaluate(_circle(rounded, continuous))
+                if at_rounded >= gain * (1 - 1e-14):
+                    return Peak(rounded, float(best) if rounded[0] else 0.0, v, at_rounded)
+        return Peak(point, float(best), v, at_rounded)
 
 
 # ------------------------------------------------------------------------------------------------ eigenvalues

@@ -1,15 +1,13 @@
-r"""Where a frequency response is largest: lower ends of gains, and the search for a gain with its storage matrix.
+r"""Where a frequency response is largest, and the search for a gain together with its storage matrix.
 
 $$G(z) = C (z I - A)^{-1} B + D, \qquad z = e^{i\omega} \ \text{or}\ z = i\omega, \qquad
 \lVert G \rVert_\infty = \max_\omega \sigma_{\max}(G(z)).$$
 
 The resolvent is diagonalised once, so that a frequency costs $O(nmp)$; where eigenvectors are ill conditioned
-a
-complex Schur form takes over. Peaks are found by Newton's method on $\lambda_{\max}(G^* G)$ from the pole
-angles.
-No eigenvalue test decides that the peak is global: the Riccati equation at a slightly larger $\gamma$ does,
-and the level
-set (Hamiltonian eigenvalues) is computed only when it has no solution. Searched in float64, never trusted.
+a complex Schur form takes over. Peaks are found by Newton's method on $\lambda_{\max}(G^* G)$ from the pole
+angles. No eigenvalue test decides that the peak is global: the Riccati equation at a slightly larger $\gamma$
+does, and the level set (Hamiltonian eigenvalues) is computed only when it has no solution. Searched in
+float64, never trusted.
 """
 
 from typing import NamedTuple
@@ -17,12 +15,12 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg as sl
 
-from ssmctl.analysis.equations import _balance, gramian_modal
-from ssmctl.analysis.storage import _strict
+from ssmctl.analysis.equations import balance, gramian_modal
+from ssmctl.analysis.storage import best_storage
 
 
 class Search(NamedTuple):
-    """What a search found: `lower` is attained at `omega` (up to rounding), `P` aims to prove `gamma`; None: no storage."""
+    """`lower` is attained at `omega`, up to rounding; `P`, if not None, aims to prove `gamma`."""
 
     lower: float
     omega: float
@@ -34,8 +32,8 @@ class Resolvent:
     r"""$(zI - A)^{-1} B$ and the response with derivatives, at many points at once.
 
     `poles`, `V`, `L`, `R`: $X(z) = V\,\mathrm{diag}(1/(z - \lambda))\,R$ and
-    $G = D + L\,\mathrm{diag}(1/(z-\lambda))\,R$;
-    or, when `T` is given, $X = V (zI - T)^{-1} R$ with $T$ upper triangular.
+    $G = D + L\,\mathrm{diag}(1/(z-\lambda))\,R$; or, when `T` is given, $X = V (zI - T)^{-1} R$ with $T$
+    upper triangular.
     """
 
     def __init__(self, poles, V, L, R, D, continuous, T=None):
@@ -50,7 +48,7 @@ class Resolvent:
     def of(cls, A, B, C, D, continuous):
         """Diagonalise `A`, or reduce it to Schur form where that loses digits."""
         n = len(A)
-        s = _balance(A) if n else np.ones(0)
+        s = balance(A) if n else np.ones(0)
         A, B, C = A * s[:, None] / s, B * s[:, None], C / s
         poles, V = sl.eig(A, check_finite=False) if n else (np.zeros(0, complex), np.zeros((0, 0), complex))
         try:
@@ -63,7 +61,7 @@ class Resolvent:
             return cls(T.diagonal(), Z / s[:, None], C @ Z, Z.conj().T @ B, D, continuous, T)
 
     def _inverses(self, omega):
-        r"""$1/(z - \lambda)$; on the circle $z - \lambda = e^{i\varphi}(e^{i(\omega - \varphi)} - 1 + (1 - r))$, free of cancellation."""
+        r"""$1/(z - \lambda)$, without cancellation: $z - \lambda = e^{i\varphi}(e^{i(\omega-\varphi)} - 1 + (1-r))$."""
         if self.continuous:
             return 1 / (1j * omega[:, None] - self.poles)
         turn = omega[:, None] - np.angle(self.poles)
@@ -105,7 +103,10 @@ def _slopes(resolvent, omega):
     r"""$f = \lambda_{\max}(G^* G)$ with two derivatives in $\omega$, at several frequencies."""
     G, first, second = resolvent.moments(omega, 3)
     z = np.exp(1j * omega)[:, None, None]
-    dG, ddG = (-1j * first, -2 * second) if resolvent.continuous else (-1j * z * first, z * first - 2 * z**2 * second)
+    if resolvent.continuous:
+        dG, ddG = -1j * first, -2 * second
+    else:
+        dG, ddG = -1j * z * first, z * first - 2 * z**2 * second
     if G.shape[1] < G.shape[2]:
         G, dG, ddG = (X.conj().swapaxes(1, 2) for X in (G, dG, ddG))
     adj = lambda X: X.conj().swapaxes(1, 2)
@@ -121,7 +122,7 @@ def _slopes(resolvent, omega):
 
 
 def _size(G):
-    r"""$\sigma_{\max}$ within a factor $r^{1/8}$, cheaply: $(\mathrm{tr}\,(G^*G)^4)^{1/8}$, for a stack of matrices."""
+    r"""$\sigma_{\max}$ within a factor $r^{1/8}$ for a stack of matrices: $(\mathrm{tr}\,(G^*G)^4)^{1/8}$."""
     if min(G.shape[1:]) == 0:
         return np.zeros(len(G))
     top = abs(G).max(initial=1e-300)
@@ -136,7 +137,7 @@ def _size(G):
 
 
 def _grid(poles, real, continuous):
-    """Frequencies at which no resonance can hide: the pole angles, half widths beside them, and a coarse grid."""
+    """Frequencies between which no resonance hides: pole angles, half widths beside them, a coarse grid."""
     if continuous:
         middle, width = poles.imag, abs(poles.real)
         size = abs(poles)[abs(poles) > 0]
@@ -158,7 +159,7 @@ def _grid(poles, real, continuous):
 
 
 def _climb(resolvent, omega, low, high, rounds=40):
-    """Newton's method, kept in brackets by bisection, from several starts at once: the best values and where."""
+    """Newton's method, kept in brackets by bisection, from several starts at once: values and where."""
     best, where = np.full(len(omega), -1.0), omega.copy()
     live = np.arange(len(omega))
     omega, low, high = omega.copy(), low.copy(), high.copy()
@@ -193,8 +194,9 @@ def _sweep(resolvent, real, starts=8):
     peaks = np.flatnonzero((rough >= padded[:-2]) & (rough >= padded[2:]))
     peaks = peaks[np.argsort(-rough[peaks])][:starts]
     peaks = peaks[rough[peaks] >= 0.5 * rough[peaks[0]]]
-    first = grid[0] if real else grid[0] - (grid[1] - grid[0])
-    padded = np.concatenate([[first], grid, [2 * grid[-1] - grid[-2] if continuous or not real else grid[-1]]])
+    first = grid[0] if real else 2 * grid[0] - grid[1]
+    last = grid[-1] if real and not continuous else 2 * grid[-1] - grid[-2]
+    padded = np.concatenate([[first], grid, [last]])
     values, where = _climb(resolvent, grid[peaks], padded[peaks], padded[peaks + 2])
     k = int(np.argmax(values))
     best = (float(values[k]), float(where[k]))
@@ -208,8 +210,7 @@ def peak_gain_frequency(A, B, C, D, continuous=False):
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex; any of n, m, p may be 0.
     **Returns:** (value, omega): omega in [rad/sample], or [rad/s], where `inf` stands for the feedthrough;
-    real
-    systems answer omega >= 0.
+    real systems answer omega >= 0.
     **Guarantee:** none; a value of $\sigma_{\max}$ up to rounding, hence a lower end. **Cost:**
     $O(n^3) + O(n^2 mp)$.
 
@@ -223,11 +224,12 @@ def peak_gain_frequency(A, B, C, D, continuous=False):
 
 
 def _direct(A, B, C, D, omega, continuous):
-    """The gain at one frequency from the matrices themselves, refined in extended precision where the platform has it."""
+    """The gain at one frequency from the matrices, refined in extended precision where there is any."""
     n, w = len(A), np.longdouble(omega)
     z = 1j * w if continuous else np.cos(w) + 1j * np.sin(w)
     lu = sl.lu_factor(complex(z) * np.eye(n) - A, check_finite=False)
-    wide, X = A.astype(np.clongdouble if np.iscomplexobj(A) else np.longdouble), np.zeros(B.shape, np.clongdouble)
+    wide = A.astype(np.clongdouble if np.iscomplexobj(A) else np.longdouble)
+    X = np.zeros(B.shape, np.clongdouble)
     for _ in range(3):
         X = X + sl.lu_solve(lu, (B - z * X + wide @ X).astype(complex), check_finite=False)
     G = (D + C @ X).astype(complex)
@@ -239,7 +241,8 @@ def level_set(A, B, C, D, gamma, continuous=False):
 
     They are the imaginary eigenvalues of the Hamiltonian matrix, with $R = \gamma^2 I - D^* D$,
 
-    $$\begin{pmatrix} A + B R^{-1} D^* C & B R^{-1} B^* \\ -C^* (I + D R^{-1} D^*) C & -(A + B R^{-1} D^* C)^* \end{pmatrix},$$
+    $$\begin{pmatrix} A + B R^{-1} D^* C & B R^{-1} B^* \\
+    -C^* (I + D R^{-1} D^*) C & -(A + B R^{-1} D^* C)^* \end{pmatrix},$$
 
     of the system itself, or of the inverse Tustin image of a discrete one; each is kept only if a singular
     value agrees to 1e-4.
@@ -304,8 +307,7 @@ def hinf_search(A, B, C, D, continuous=False, rtol=1e-8):
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex; any of n, m, p may be 0.
     **Returns:** `Search(lower, omega, gamma, P)`, `omega` as in `peak_gain_frequency`; `P`, shape (n, n), is
-    for the
-    system as given, real or Hermitian. Not stable: gamma is inf and `P` None.
+    for the system as given, real or Hermitian. Not stable: gamma is inf and `P` None.
     **Guarantee:** none; check $P$. **Cost:** one eigendecomposition and one `strict_storage`.
     """
     real = not any(map(np.iscomplexobj, (A, B, C, D)))
@@ -313,14 +315,17 @@ def hinf_search(A, B, C, D, continuous=False, rtol=1e-8):
 
 
 def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
-    r"""`hinf_search` for $x_{k+1} = \Lambda x_k + B u_k,\ y_k = \mathrm{Re}(C x_k) + D u_k$ with diagonal complex $\Lambda$.
+    r"""Search the H-infinity norm of a modal system, with its storage matrix, as `hinf_search` does.
+
+    $$x_{k+1} = \Lambda x_k + B u_k, \qquad y_k = \mathrm{Re}(C x_k) + D u_k, \qquad
+    \Lambda = \mathrm{diag}(\lambda).$$
 
     **Arguments:** `poles` (n,), `B` (n, m), `C` (p, n) complex, `D` (p, m) real.
     **Returns:** `Search`; `P`, shape (2n, 2n), is for the real form, all real parts before all imaginary
     parts.
     **Guarantee:** none; check $P$. **Cost:** $O(n^2 mp)$ for the peak, doubling of order 2n for `P`.
     """
-    n, (p, m) = len(poles), D.shape
+    n = len(poles)
     L, B, C = np.diag(poles), np.asarray(B, complex), np.asarray(C, complex)
     A = np.block([[L.real, -L.imag], [L.imag, L.real]])
     system = A, np.vstack([B.real, B.imag]), np.hstack([C.real, -C.imag]), D
@@ -331,26 +336,27 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
 
 
 def _search(system, resolvent, real, rtol, gram=None):
-    A, B, C, D = system
+    A, B, C, _ = system
     poles, continuous = resolvent.poles, resolvent.continuous
     (lower, omega), where = _sweep(resolvent, real)
     if len(poles) and (poles.real.max() >= 0 if continuous else abs(poles).max() >= 1):
         return Search(lower, omega, np.inf, None)
     size = np.median(abs(poles)) if len(poles) else 1.0
     h = (1 / size if size > 0 else 1.0) if continuous else None
-    exact = lambda value, omega: _direct(*system, omega, continuous) if len(A) and np.isfinite(omega) else value
-    lower, P = exact(lower, omega), None
+    sharp = lambda v, w: _direct(*system, w, continuous) if len(A) and np.isfinite(w) else v
+    lower, P = sharp(lower, omega), None
+    silent = 1e-12 * (np.linalg.norm(B) * np.linalg.norm(C) or 1.0)  # the level to prove where the norm is 0
     for _ in range(10):
-        gamma = lower * (1 + 0.9 * rtol) if lower > 0 else 1e-12 * (np.linalg.norm(B) * np.linalg.norm(C) or 1.0)
+        gamma = lower * (1 + 0.9 * rtol) if lower > 0 else silent
         seen = _seen(resolvent, np.append(where, omega), real)
         problem = (*system, gamma, lower, seen, h)
-        P, clear = _strict(*problem, (0,), gram)
+        P, clear = best_storage(*problem, (0,), gram)
         if clear:
             break
         found = None if P is not None else _missed(resolvent, system, (lower + gamma) / 2, real)
-        higher = exact(*found) if found else 0.0
+        higher = sharp(*found) if found else 0.0
         if higher <= (lower + gamma) / 2:  # not a missed peak: floats are too coarse for this weight
-            other, clear = _strict(*problem, (1,) if P is not None else (1, 2, 3), gram)
+            other, clear = best_storage(*problem, (1,) if P is not None else (1, 2, 3), gram)
             P = other if clear or P is None else P
             break
         lower, omega, where = higher, found[1], np.append(where, found[1])
@@ -358,7 +364,7 @@ def _search(system, resolvent, real, rtol, gram=None):
 
 
 def _seen(resolvent, where, real):
-    """Responses at the peaks and at the least damped poles: where the weight of `strict_problems` is measured."""
+    """Responses at the peaks and the least damped poles: where the weight of a strict problem is measured."""
     poles, continuous = resolvent.poles, resolvent.continuous
     damping = -poles.real if continuous else 1 - abs(poles)
     near = poles[np.argsort(damping)][:16]

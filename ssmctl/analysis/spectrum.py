@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from ssmctl.analysis import finders
-from ssmctl.analysis.certify import prove
 from ssmctl.analysis.enclosure import Enclosure
+from ssmctl.analysis.proof import prove
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import Hurwitz, NotHurwitz, NotSchur, Schur
 from ssmctl.certificates.coerce import subject_of

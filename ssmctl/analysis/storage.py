@@ -1,16 +1,14 @@
-r"""Storage matrices that prove a gain with room to spare: strictly feasible points of the bounded real inequality.
+r"""Storage matrices that prove a gain with room to spare: interior points of the bounded real inequality.
 
-$$M(P, \gamma) = \begin{pmatrix} P & 0 \\ 0 & \gamma^2 I \end{pmatrix} - [A\ B]^* P\, [A\ B] - [C\ D]^* [C\ D] > 0,
-\qquad N_c(P, \gamma) = - \begin{pmatrix} A^* P + P A + C^* C & P B + C^* D \\ \cdot & D^* D - \gamma^2 I
-\end{pmatrix} > 0.$$
+$$M(P, \gamma) = \begin{pmatrix} P & 0 \\ 0 & \gamma^2 I \end{pmatrix} - [A\ B]^* P\, [A\ B]
+- [C\ D]^* [C\ D] > 0, \qquad
+N_c(P, \gamma) = - \begin{pmatrix} A^* P + P A + C^* C & P B + C^* D \\
+\cdot & D^* D - \gamma^2 I \end{pmatrix} > 0.$$
 
 The stabilising solution of the Riccati equation makes $M$ singular, so no checker can accept it. What can be
-proved is
-the solution at a $\gamma' < \gamma$ with $Q = C^* C + \varepsilon E E^*$: it leaves $\varepsilon E E^*$ over.
-Large enough to be
-seen through rounding, small enough for a solution to exist: $\varepsilon$ is measured on the frequency
-response.
-Searched in float64, never trusted.
+proved is the solution at a $\gamma' < \gamma$ with $Q = C^* C + \varepsilon E E^*$: it leaves
+$\varepsilon E E^*$ over. Large enough to be seen through rounding, small enough for a solution to exist:
+$\varepsilon$ is measured on the frequency response. Searched in float64, never trusted.
 """
 
 import numpy as np
@@ -18,10 +16,10 @@ import scipy.linalg as sl
 
 from ssmctl.analysis.equations import (
     UNIT,
-    _adj,
-    _balance,
-    _cholesky,
-    _hermitian,
+    adj,
+    balance,
+    cholesky,
+    hermitian,
     riccati,
     riccati_newton,
     stein,
@@ -38,8 +36,8 @@ def margin(A, B, C, D, P, gamma, continuous=False, exact=True):
     r"""Estimate how far the bounded real inequality stands clear of what float64 balls can resolve.
 
     $M(P, \gamma)$, or $N_c(P, \gamma)$, is scaled to a unit diagonal; from its smallest eigenvalue the row
-    sums of the
-    rounding bound $(2n+p+8)\,u\,S$, $S$ the sum of absolute terms, and $N^{3/2} u$ are taken away.
+    sums of the rounding bound $(2n+p+8)\,u\,S$, $S$ the sum of absolute terms, and $N^{3/2} u$ are taken
+    away.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), `P` (n, n), `gamma`. `exact`: False asks
     for the sign only.
@@ -52,20 +50,20 @@ def margin(A, B, C, D, P, gamma, continuous=False, exact=True):
     size = n + m
     if not size:
         return 1.0
-    if n and _cholesky(P) is None:
+    if n and cholesky(P) is None:
         return -np.inf
     s = 1 / np.sqrt(P.diagonal().real)
     A, B, C, P = A * s / s[:, None], B / s[:, None], C * s, P * s * s[:, None]
     W, V = np.hstack([A, B]), np.hstack([C, D])
     PW = P @ W
-    M = -_adj(V) @ V
+    M = -adj(V) @ V
     M.flat[n * (size + 1) :: size + 1] += gamma**2
     if continuous:
         M[:n] -= PW
-        M[:, :n] -= _adj(PW)
+        M[:, :n] -= adj(PW)
     else:
         M[:n, :n] += P
-        M -= _adj(W) @ PW
+        M -= adj(W) @ PW
     d = M.diagonal().real
     if not (d > 0).all():
         return -np.inf
@@ -83,7 +81,7 @@ def margin(A, B, C, D, P, gamma, continuous=False, exact=True):
     M.flat[:: size + 1] -= (2 * n + len(C) + 8) * UNIT * noise * d + size**1.5 * UNIT
     if exact:
         return np.linalg.eigvalsh(M)[0]
-    return 1.0 if _cholesky(M) is not None else -1.0
+    return 1.0 if cholesky(M) is not None else -1.0
 
 
 def samples(A, B, C, D, lower=0.0, continuous=False):
@@ -114,14 +112,14 @@ def samples(A, B, C, D, lower=0.0, continuous=False):
 
 
 def _precondition(A, B, h):
-    r"""Powers of two $s$ that balance $A$ and then make every state equally reachable, and the scaled reachability Gramian."""
+    r"""Powers of two $s$ that balance $A$, then make all states alike in reach, and the scaled Gramian."""
     if not len(A):
         return np.ones(0), A
-    s = _balance(A)
+    s = balance(A)
     A, B = A * s[:, None] / s, B * s[:, None]
     if h:
-        A, B, _, _ = tustin(A, B, _adj(B), np.zeros((B.shape[1],) * 2), h)
-    return _level(s, stein(_adj(A), B @ _adj(B)))
+        A, B, _, _ = tustin(A, B, adj(B), np.zeros((B.shape[1],) * 2), h)
+    return _level(s, stein(adj(A), B @ adj(B)))
 
 
 def _level(s, gram):
@@ -135,26 +133,26 @@ def _level(s, gram):
 
 
 def _weights(A, B, C, D, gamma, lower, seen, h, gram, share=0.5):
-    r"""Give the candidates $(\gamma', \sqrt\varepsilon E)$ of a preconditioned system, the best first; `h` is None in discrete time."""
+    r"""Give $(\gamma', \sqrt\varepsilon E)$ for a preconditioned system, best first; discrete: `h` is None."""
     n, m = B.shape
     G, X = seen
     inner = lower + 0.5 * (gamma - lower)
     lift = (np.eye(n) - h / 2 * A) / h**0.5 if h else np.eye(n)  # continuous: the weight of the Tustin image
-    gap = inner**2 * np.eye(m) - _adj(G) @ G
+    gap = inner**2 * np.eye(m) - adj(G) @ G
     for mu in (1e-6, 1e-9, 1e-3, None):
         E = lift
         if mu is not None:
-            root = _cholesky(gram + mu * np.trace(gram).real / max(n, 1) * np.eye(n), lower=True)
+            root = cholesky(gram + mu * np.trace(gram).real / max(n, 1) * np.eye(n), lower=True)
             if root is None:
                 continue
             E = sl.solve_triangular(root, lift, lower=True, check_finite=False) if n else lift
         Y = E @ X
         try:
-            most = np.linalg.eigvals(np.linalg.solve(gap, _adj(Y) @ Y)).real.max(initial=0.0)
+            most = np.linalg.eigvals(np.linalg.solve(gap, adj(Y) @ Y)).real.max(initial=0.0)
         except np.linalg.LinAlgError:
             continue
-        free = np.linalg.norm(C) ** 2 / np.linalg.norm(E) ** 2 if n and C.any() else 1.0  # no input: any size will do
-        yield inner, _adj(E) * (share / most if most > 0 else free) ** 0.5
+        free = (np.linalg.norm(C) / np.linalg.norm(E)) ** 2 if n and C.any() else 1.0
+        yield inner, adj(E) * (share / most if most > 0 else free) ** 0.5  # free: no input is felt
 
 
 def strict_problems(A, B, C, D, gamma, lower, seen=None, continuous=False):
@@ -165,14 +163,12 @@ def strict_problems(A, B, C, D, gamma, lower, seen=None, continuous=False):
     \big)^{-1},$$
 
     at sampled frequencies; $E E^* = (W_c + \mu I)^{-1}$ with the reachability Gramian $W_c$ and several
-    $\mu$, then $I$,
-    in coordinates that `_precondition` chose. With the solution $P$ the Schur complement of $M(P, \gamma)$ is
-    at least
-    $\varepsilon E E^*$. For a refinement in higher precision: it may solve the same equation.
+    $\mu$, then $I$, in coordinates that `_precondition` chose. With the solution $P$ the Schur complement of
+    $M(P, \gamma)$ is at least $\varepsilon E E^*$. For a refinement in higher precision: it may solve the
+    same equation.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), stable. `lower` <= norm < `gamma`:
-    [output/input].
-    `seen`: responses $(G_k, X_k)$ as `samples` gives them; they should include the peak.
+    [output/input]. `seen`: responses $(G_k, X_k)$ as `samples` gives them; they should include the peak.
     **Returns:** an iterator of $(\gamma', Q)$; in continuous time the equation is
     $A^*P + PA + Q + N R^{-1} N^* = 0$.
     **Guarantee:** none (numerical). **Cost:** a Gramian; a Cholesky factor each.
@@ -183,7 +179,7 @@ def strict_problems(A, B, C, D, gamma, lower, seen=None, continuous=False):
     As, Bs, Cs, Xs = A * s[:, None] / s, B * s[:, None], C / s, X * s[:, None]
     for inner, E in _weights(As, Bs, Cs, D, gamma, lower, (G, Xs), h, gram):
         E = E * s[:, None]
-        yield inner, _adj(C) @ C + E @ _adj(E)
+        yield inner, adj(C) @ C + E @ adj(E)
 
 
 def _step(A):
@@ -191,8 +187,8 @@ def _step(A):
     return 1 / size if size > 0 else 1.0
 
 
-def _strict(A, B, C, D, gamma, lower, seen, h, picks, gram=None):
-    """Give the storage with the best `margin` among the weights numbered `picks`, and whether it stands clear.
+def best_storage(A, B, C, D, gamma, lower, seen, h, picks, gram=None):
+    """Give the storage of best `margin` among the weights numbered `picks`, and whether it stands clear.
 
     With a Gramian `gram` given the states are taken to be balanced already.
     """
@@ -206,13 +202,13 @@ def _strict(A, B, C, D, gamma, lower, seen, h, picks, gram=None):
         if k not in picks:
             continue
         if continuous:
-            big = tustin(A, B, np.vstack([C, _adj(E)]), np.vstack([D, np.zeros((n, D.shape[1]))]), h)
+            big = tustin(A, B, np.vstack([C, adj(E)]), np.vstack([D, np.zeros((n, D.shape[1]))]), h)
             P = riccati(*big, inner)
         else:
-            P = riccati(A, B, C, D, inner, _adj(C) @ C + E @ _adj(E))
+            P = riccati(A, B, C, D, inner, adj(C) @ C + E @ adj(E))
         for refine in range(3):
             if refine and P is not None:
-                P = riccati_newton(A, B, C, D, inner, _adj(C) @ C + E @ _adj(E), P, continuous)
+                P = riccati_newton(A, B, C, D, inner, adj(C) @ C + E @ adj(E), P, continuous)
             if P is None:
                 break
             if margin(A, B, C, D, P, gamma, continuous, exact=False) > 0:
@@ -225,7 +221,7 @@ def _strict(A, B, C, D, gamma, lower, seen, h, picks, gram=None):
 
 def _restore(P, s):
     """Undo the scaling exactly; entries far too small to matter become zeros, and the symmetry exact."""
-    P = _hermitian(P)
+    P = hermitian(P)
     P = P * s * s[:, None]
     return np.where(abs(P) < 2.0**-190, 0, P)
 
@@ -234,10 +230,8 @@ def strict_storage(A, B, C, D, gamma, lower, seen=None, continuous=False, tries=
     r"""Find $P > 0$ with $M(P, \gamma) > 0$ (continuous: $N_c(P, \gamma) > 0$), as clearly as float64 allows.
 
     The states are scaled by powers of two, the problems of `strict_problems` solved by doubling and Newton
-    steps until one
-    stands clear of the rounding of a proof in balls, and the scaling undone exactly. A continuous system is
-    solved
-    through its Tustin image; its $P$ is for the continuous matrices.
+    steps until one stands clear of the rounding of a proof in balls, and the scaling undone exactly. A
+    continuous system is solved through its Tustin image; its $P$ is for the continuous matrices.
 
     **Arguments:** `A` (n, n), `B` (n, m), `C` (p, n), `D` (p, m), real or complex; n, m or p may be 0.
     `lower`, `gamma`: a lower end of the norm, as sharp as can be, and the bound to prove [output/input].
@@ -253,7 +247,7 @@ def strict_storage(A, B, C, D, gamma, lower, seen=None, continuous=False, tries=
     True
     """
     seen = samples(A, B, C, D, lower, continuous) if seen is None else seen
-    return _strict(A, B, C, D, gamma, lower, seen, _step(A) if continuous else None, range(tries))[0]
+    return best_storage(A, B, C, D, gamma, lower, seen, _step(A) if continuous else None, range(tries))[0]
 
 
 def strict_storage_continuous(A, B, C, D, gamma, lower, seen=None, tries=4):

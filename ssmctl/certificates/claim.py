@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ssmctl.certificates.exact import CLAIMS
+from ssmctl.certificates.exact import CLAIMS, shown
 from ssmctl.errors import InputError
 
 
@@ -79,7 +79,7 @@ class Claim:
     def sentence(self) -> str:
         """Return the statement in words."""
         values = {f.name: "…" if (v := getattr(self, f.name)) is None else v for f in fields(self)}
-        return CLAIMS[self.name][4].format_map({key: repr(v) if isinstance(v, float) else v for key, v in values.items()})
+        return CLAIMS[self.name][4].format_map({key: shown(v) if isinstance(v, float) else v for key, v in values.items()})
 
     def latex(self) -> str:
         """Return the statement as a formula, without the dollar signs."""
@@ -400,8 +400,9 @@ def _number(claim: Claim, name: str, value: Any) -> float:
 def _matrix(name: str, value: Any) -> tuple:
     X = np.asarray(value)
     X = X.reshape(0, 0) if X.shape == (0,) else np.atleast_2d(X)
-    if X.ndim != 2 or X.dtype.kind not in "iuf" or not np.isfinite(X).all():
-        raise InputError(f"`{name}` must be a finite real matrix, got {value!r:.60}")
+    whole = X.dtype.kind in "iu" and np.abs(X.astype(object)).max(initial=0) <= 2**53
+    if X.ndim != 2 or not (whole or (X.dtype.kind == "f" and np.can_cast(X.dtype, float))) or not np.isfinite(X).all():
+        raise InputError(f"`{name}` must be a finite real matrix, exact in float64, got {value!r:.60}")
     if name in "QR" and (X.shape[0] != X.shape[1] or not np.array_equal(X, X.T)):
         raise InputError(f"`{name}` must be symmetric, got shape {X.shape}")
     return tuple(tuple(float(x) + 0.0 for x in row) for row in X)
@@ -422,7 +423,7 @@ def _floats(value: Any) -> Any:
 def _latex(value: Any) -> str:
     if isinstance(value, tuple):
         return r"\begin{pmatrix}" + r"\\".join("&".join(_latex(x) for x in row) for row in value) + r"\end{pmatrix}"
-    text = f"{value:.10g}"
+    text = repr(value).removesuffix(".0")
     return re.sub(r"e([+-]?)0*(\d+)", lambda m: rf"\cdot 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
 
 

@@ -16,10 +16,11 @@ import hashlib
 import json
 import math
 import sys
+from decimal import Decimal
 from operator import mul
 
 FORMAT = "ssmctl-cert/1"
-SIZE, STEPS = 2**12, 2**20  # what a file may ask for: a hostile one must not keep the checker busy for ever
+SIZE, STEPS, PARTS = 2**12, 2**20, 64  # what a file may ask for: a hostile one must not keep the checker busy for ever
 
 
 class Refused(Exception):
@@ -244,7 +245,7 @@ class Reader:
             need(self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed)
             value = value[part]
         if isinstance(value, dict) and self.exact_sums():
-            good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= 64
+            good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= PARTS
             need(good, f"`{key}` must be a matrix or {{sum: [matrix, ...]}}", Malformed)
             first, *rest = [read_matrix(v, r, c, key) for v in value["sum"]]
             return sum(rest, first)
@@ -737,7 +738,12 @@ def prove(subject, claim, witness):
     need(system.continuous in times, f"{claim.get('type')} does not speak of {domain} time", Malformed)
     rule(system, claim, witness)
     values = {key: claim.get(key) for key in parameters}
-    return statement.format_map({key: repr(float.fromhex(v)) for key, v in values.items() if isinstance(v, str)})
+    return statement.format_map({key: shown(float.fromhex(v)) for key, v in values.items() if isinstance(v, str)})
+
+
+def shown(x):
+    """A float as a decimal, with its exact hexadecimal form where the decimal is not the same number."""
+    return repr(x) if Decimal(repr(x)) == Decimal(x) else f"{x!r} (exactly {x.hex()})"
 
 
 def canonical(value):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ssmctl.certificates.exact import PARTS
 from ssmctl.errors import InputError
 
 
@@ -57,8 +58,8 @@ def _part(key: str, value: Any) -> Any:
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return int(value)
     arrays = []
-    if value == () or len({np.shape(x) for x in _parts_of(value)}) != 1:
-        raise InputError(f"witness `{key}` is a sum of no arrays, or of arrays of several shapes")
+    if len({np.shape(x) for x in _parts_of(value)}) != 1 or len(_parts_of(value)) > PARTS:
+        raise InputError(f"witness `{key}` must be the sum of 1 to {PARTS} arrays of one shape")
     for x in _parts_of(value):
         x = np.asarray(x)
         if x.dtype.kind not in "fiu" or not np.can_cast(x.dtype, np.float64) or not np.isfinite(x).all():

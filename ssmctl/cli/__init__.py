@@ -23,7 +23,18 @@ from pathlib import Path
 from typing import Any
 
 from ssmctl.cli.parsers import VERBS, overview, parser_of
-from ssmctl.cli.report import CODES, enclosed, junit, plain, prose_stream, record, report, sizes, words
+from ssmctl.cli.report import (
+    CODES,
+    enclosed,
+    junit,
+    plain,
+    prose_stream,
+    record,
+    relative_width,
+    report,
+    sizes,
+    words,
+)
 from ssmctl.cli.streams import (
     FAILED,
     USAGE,
@@ -77,6 +88,8 @@ def main(argv: Iterable[Any] | None = None) -> int:
 
 def run(argv: list[str]) -> int:
     """Choose the verb and run it."""
+    if "" in argv:
+        raise InputError("an argument is empty: an unset variable of the shell?")
     if not argv or argv[0] not in VERBS:
         overview().parse_args(argv)
         raise InputError("the verb comes first: ssmctl VERB …")
@@ -97,10 +110,11 @@ def certify(args: Any) -> int:
     with patience(args, f"{args.system}: searching"), warnings.catch_warnings(action="ignore"):
         verdict = decide(subject, claim, level=args.level, witness=witness)
     out = sys.stderr if args.output == "-" else prose_stream(args)
-    written = args.output if verdict.certificate is not None else None
-    if written is not None:
-        write(written, verdict.certificate.to_text())
-    result = record(args.system, verdict, subject, verdict.certificate) | {"written": written}
+    written = None
+    if args.output is not None and verdict.certificate is not None:
+        write(args.output, verdict.certificate.to_text())
+        written = args.output
+    result: dict[str, Any] = record(args.system, verdict, subject, verdict.certificate) | {"written": written}
     report(args, result, out, alone=True)
     if args.output is not None and not args.quiet:
         contrary = " of the contrary" if verdict.status == "refuted" else ""
@@ -168,10 +182,11 @@ def norm(args: Any) -> int:
     with patience(args, f"{args.system}: searching"), warnings.catch_warnings(action="ignore"):
         found = (find or spectrum.spectral_radius)(subject, **options)
     known = found.upper < math.inf or found.lower == math.inf or found.certificate is not None
-    fields = ("quantity", "lower", "upper", "width", "frequency", "unit", "level", "note")
-    result = {"file": args.system, "kind": args.kind} | {key: getattr(found, key) for key in fields}
-    if -math.inf < found.lower < 0:  # an abscissa: relative to its own size
-        result["width"] = (found.upper - found.lower) / max(abs(found.lower), abs(found.upper))
+    fields = ("quantity", "lower", "upper", "frequency", "unit", "level", "note")
+    result: dict[str, Any] = {"file": args.system, "kind": args.kind} | {
+        key: getattr(found, key) for key in fields
+    }
+    result["width"] = relative_width(found.lower, found.upper)
     wide = args.rtol is not None and not result["width"] <= args.rtol
     proofs = [c for c in (found.lower_certificate, found.certificate) if c is not None]
     result["proved"] = [str(c.claim) for c in proofs]

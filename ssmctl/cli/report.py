@@ -42,7 +42,11 @@ def report(args: Any, result: dict[str, Any], out: Any, *, alone: bool) -> None:
         proved = result["proved"] is not None
         line = f"{result['file']}: {result['status']}{' at level ' if proved else ''}"
         line += (result["level"] if proved else "") + (f": {result['claim']}" if result["claim"] else "")
-        details = [result["statement"], result["reason"]]
+        details = [result["statement"], result["reason"] if result["reason"] != "proved" else ""]
+        if result["status"] == "holds" and result["margin"] is not None:
+            details += [
+                f"margin {result['margin']:.2g}: about how far the claim could be tightened, relative"
+            ]
         details += [f"assuming {'; '.join(result['assumptions'])}"] if proved else []
         if not alone:
             line, details = line if result["status"] == "holds" else f"{line}: {result['reason']}", []
@@ -110,6 +114,13 @@ def decimal(x: float, direction: str) -> str:
         return str(x)
     rounded = Context(prec=17, rounding=f"ROUND_{direction}").create_decimal(Decimal(x)).normalize()
     return f"{rounded:f}" if -7 < rounded.adjusted() < 17 else str(rounded).lower()
+
+
+def relative_width(lower: float, upper: float) -> float:
+    """Return (upper - lower) over the larger modulus, which an abscissa below 0 has as well."""
+    if lower == upper:
+        return 0.0
+    return (upper - lower) / max(abs(lower), abs(upper)) if math.isfinite(upper - lower) else math.inf
 
 
 def junit(results: list[dict[str, Any]]) -> str:

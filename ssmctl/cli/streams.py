@@ -137,9 +137,10 @@ def say(line: str, stream: Any) -> None:
 
 def settle() -> None:
     """Flush stdout; if nobody can read it any more, let the interpreter's own last flush go nowhere."""
+    if sys.stdout is None:
+        return
     try:
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -168,5 +169,5 @@ def explain(error: Exception, name: str | None = None) -> tuple[int, str]:
             trace = trace.tb_next
         place = f" in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
         text = f"internal error{place}: {type(error).__name__}: {error}; please report it"
-    text = " ".join(text.split())[:2000]
-    return code, text if name is None or text.startswith(f"{name}:") else f"{name}: {text}"
+    text = " ".join(text.split())
+    return code, (text if name is None or text.startswith(f"{name}:") else f"{name}: {text}")[:2000]

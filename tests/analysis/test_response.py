@@ -1,4 +1,4 @@
-"""Peaks against slycot, closed forms and grids; storages that a search returns, by the trusted checker in balls."""
+"""Peaks against slycot, closed forms and grids; the storages of a search by the trusted checker in balls."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,8 @@ def modal(n, m, p, slow, seed=0):
     r[0] = 1 - slow
     draw = lambda *shape: rng.standard_normal(shape) + 1j * rng.standard_normal(shape)
     B = draw(n, m) * np.sqrt(1 - r**2)[:, None]
-    return r * np.exp(1j * rng.uniform(0, np.pi, n)), B, draw(p, n) / n**0.5, 0.1 * rng.standard_normal((p, m))
+    poles = r * np.exp(1j * rng.uniform(0, np.pi, n))
+    return poles, B, draw(p, n) / n**0.5, 0.1 * rng.standard_normal((p, m))
 
 
 def real_form(poles, B, C, D):
@@ -42,6 +43,11 @@ def gain(A, B, C, D, omega, continuous=False):
     return np.linalg.norm(D + C @ np.linalg.solve(z * np.eye(len(A)) - A, B), 2)
 
 
+def responses(A, B, C, D, z):
+    pencil = z[:, None, None] * np.eye(len(A)) - A
+    return C @ np.linalg.solve(pencil, np.broadcast_to(B, (len(z), *B.shape))) + D
+
+
 def proved(system, P, gamma, continuous=False):
     """Whether float64 balls prove the bounded real inequality; raises `Refused` otherwise."""
     A, B, C, D = (embed(X) if np.iscomplexobj(system[0]) else np.asarray(X, float) for X in system)
@@ -49,8 +55,9 @@ def proved(system, P, gamma, continuous=False):
     (n, m), p = B.shape, len(C)
     dt = (0.0).hex() if continuous else True
     subject = dict(type="StateSpace", dt=dt, n=n, m=m, p=p, A=A, B=B, C=C, D=D)
-    parts = subject, dict(type="L2Gain", gamma=float(gamma).hex()), dict(P=P)
-    exact.prove(*(rounded.ArrayReader(x, name) for x, name in zip(parts, ("subject", "claim", "witness"), strict=True)))
+    claim = dict(type="L2Gain", gamma=float(gamma).hex())
+    parts = {"subject": subject, "claim": claim, "witness": dict(P=P)}
+    exact.prove(*(rounded.ArrayReader(fields, name) for name, fields in parts.items()))
     return True
 
 
@@ -58,7 +65,7 @@ DISCRETE = {  # name: (system, norm, peak or None where it is attained everywher
     "low pass": ((0.5 * one, one, one, 0 * one), 2.0, 0.0),
     "high pass": ((-0.999 * one, one, one, 0 * one), 1000.0, np.pi),
     "near the circle": (((1 - 1e-6) * one, 1e-6 * one, one, 0 * one), 1.0, 0.0),
-    "delay": ((N3, N3[:, 1:2] * 0 + np.eye(3)[:, 2:], np.eye(3)[:1], 0 * one), 1.0, None),
+    "delay": ((N3, np.eye(3)[:, 2:], np.eye(3)[:1], 0 * one), 1.0, None),
     "averager": ((np.eye(1, k=1), one, 0.5 * one, 0.5 * one), 1.0, 0.0),
     "all pass": ((0.5 * one, 0.75 * one, one, -0.5 * one), 1.0, None),
     "jordan": ((0.9 * np.eye(3) + N3, np.ones((3, 1)), np.eye(3)[:1], 0 * one), 1110.0, 0.0),
@@ -70,14 +77,14 @@ DISCRETE = {  # name: (system, norm, peak or None where it is attained everywher
     "zero": ((0.5 * one, one, 0 * one, 0 * one), 0.0, None),
     "unreachable": ((np.diag([0.5, 0.99]), np.eye(2)[:, :1], np.ones((1, 2)), 0 * one), 2.0, 0.0),
 }
+OSCILLATOR = np.array([[0, 1], [-1e4, -1.0]]), np.eye(2)[:, 1:], np.eye(2)[:1], 0 * one
 CONTINUOUS = {
     "lag": ((-one, one, one, 0 * one), 1.0, 0.0),
     "high pass": ((-one, one, -one, one), 1.0, np.inf),
     "all pass": ((-one, 2 * one, -one, one), 1.0, None),
-    "oscillator": ((np.array([[0, 1], [-1e4, -1.0]]), np.eye(2)[:, 1:], np.eye(2)[:1], 0 * one), None, 9999.5**0.5),
+    "oscillator": (OSCILLATOR, 1 / np.sqrt(1e4 - 0.25), 9999.5**0.5),
     "static": ((one[:0, :0], one[:0], one[:, :0], 3 * one), 3.0, None),
 }
-CONTINUOUS["oscillator"] = (CONTINUOUS["oscillator"][0], 1 / np.sqrt(1e4 - 0.25), 9999.5**0.5)
 CASES = [(*case, False) for case in DISCRETE.values()] + [(*case, True) for case in CONTINUOUS.values()]
 cases = pytest.mark.parametrize(
     ("system", "norm", "peak", "continuous"), CASES, ids=[*DISCRETE, *("continuous " + x for x in CONTINUOUS)]
@@ -138,7 +145,8 @@ def test_modal(n, slow, continuous):
 
 
 def test_modal_pole_within_1e9_of_the_circle():
-    poles, B, C, D = np.array([(1 - 1e-9) * np.exp(1j), 0.5]), np.array([[1e-9], [1]]), np.array([[2.0, 0.1]]), 0 * one
+    poles, B = np.array([(1 - 1e-9) * np.exp(1j), 0.5]), np.array([[1e-9], [1]])
+    C, D = np.array([[2.0, 0.1]]), 0 * one
     found = hinf_search_modal(poles, B, C, D)
     damping = 1 - abs(poles[0])
     assert found.omega == pytest.approx(1.0, abs=1e-9)
@@ -168,30 +176,31 @@ def test_level_set(dtype, continuous):
     A, B, C, D = system = dense(8, 2, 2, 0.95, dtype=dtype)
     if continuous:
         A, B, C, D = system = (A - np.eye(8), B, C, D)
-    top, omega = peak_gain_frequency(*system, continuous)
+    top, _ = peak_gain_frequency(*system, continuous)
     level = 0.8 * top
     cross = level_set(*system, level, continuous)
     assert len(cross) >= 1
     z = 1j * cross if continuous else np.exp(1j * cross)
-    G = C @ np.linalg.solve(z[:, None, None] * np.eye(8) - A, np.broadcast_to(B, (len(z), 8, 2))) + D
+    G = responses(A, B, C, D, z)
     assert abs(np.linalg.svd(G, compute_uv=False) - level).min(1).max() <= 1e-9 * level
     assert len(level_set(*system, 1.001 * top, continuous)) == 0
     grid = np.linspace(-np.pi, np.pi, 4001)[1:-1]  # as many sign changes on a grid
     grid = np.tan(grid / 2) if continuous else grid
     grid = grid if dtype is complex else grid[grid >= 0]
     z = 1j * grid if continuous else np.exp(1j * grid)
-    G = C @ np.linalg.solve(z[:, None, None] * np.eye(8) - A, np.broadcast_to(B, (len(z), 8, 2))) + D
+    G = responses(A, B, C, D, z)
     above = np.linalg.svd(G, compute_uv=False) > level
     assert (above[1:] != above[:-1]).sum() == len(cross)
 
 
 def test_a_missed_peak_is_found(monkeypatch):
-    """With the sweep blinded to the true peak the Riccati equation fails, and the level set repairs the search."""
+    """A sweep blind to the true peak makes the Riccati equation fail, and the level set repairs it."""
     from ssmctl.analysis import response
 
     system = dense(10, 2, 2, 0.95)
     honest = hinf_search(*system)
-    monkeypatch.setattr(response, "_sweep", lambda resolvent, real: ((gain(*system, 3.0), 3.0), np.array([3.0])))
+    blind = lambda resolvent, real: ((gain(*system, 3.0), 3.0), np.array([3.0]))
+    monkeypatch.setattr(response, "_sweep", blind)
     found = hinf_search(*system)
     assert gain(*system, 3.0) < 0.99 * honest.lower
     assert found.lower == pytest.approx(honest.lower, rel=1e-10)
@@ -206,7 +215,8 @@ def test_resolvent_of_defective_and_scaled_matrices():
         omega = np.array([0.3, 2.0])
         z = np.exp(1j * omega)
         X = response.states(omega)[:, :, 0] / s
-        np.testing.assert_allclose(X, np.array([1 / (z - 0.5) ** 3, 1 / (z - 0.5) ** 2, 1 / (z - 0.5)]).T, rtol=1e-12)
+        expected = np.array([1 / (z - 0.5) ** k for k in (3, 2, 1)]).T
+        np.testing.assert_allclose(X, expected, rtol=1e-12)
         for k, G in enumerate(response.moments(omega, 2), 1):
             expected = [np.linalg.matrix_power(np.linalg.inv(x * np.eye(3) - A), k)[0, 2] for x in z]
             np.testing.assert_allclose(G[:, 0, 0], expected, rtol=1e-12)
