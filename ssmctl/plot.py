@@ -1,56 +1,81 @@
 r"""Pictures: singular values with the proved band, poles with the stability boundary. Each takes `ax=` and returns it.
 
-Matplotlib is imported when a plot is drawn; no global setting is touched and nothing is shown.
+Matplotlib is imported when a plot is drawn; no global setting is touched and nothing is shown. The curves are samples in
+float64; what a picture calls proved is a certificate about the very system that is drawn.
 """
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ssmctl.analysis.enclosure import Enclosure
+from ssmctl.analysis.enclosure import Enclosure, outward
 from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.claim import L2Gain, L2GainAtLeast
 from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.subject import ModalSubject, Subject
+from ssmctl.certificates.verify import verify
 from ssmctl.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+__all__ = ["poles", "singular_values"]
+
+_PROVED, _CURVE = "C3", "C0"
+
 
 def singular_values(
-    system: Any, *, gamma: Any = None, omega: Any = None, ax: "Axes | None" = None, **line_kwargs: Any
+    system: Any,
+    *,
+    gamma: Any = None,
+    omega: Any = None,
+    zoom: bool = True,
+    ax: "Axes | None" = None,
+    **line_kwargs: Any,
 ) -> "Axes":
-    r"""Draw the singular values of the frequency response, and a bound above them.
+    r"""Draw the singular values of the frequency response, and the bound that no response can cross.
 
     $$\sigma_i(G(e^{i\omega\,dt})) \quad \text{or} \quad \sigma_i(G(i\omega)).$$
 
     **Arguments:**
 
-    - `system`: as `hinfnorm` takes it.
-    - `gamma`: an `Enclosure` of the H-infinity norm (its two proved ends as a band), a `Certificate` of an l2 gain, a
-      number (drawn as a line, and called a level, for nobody proved it), or None.
-    - `omega`: frequencies, (k,) [rad/s; rad/sample without a period]; None: a grid that shows every resonance.
+    - `system`: as `hinfnorm` takes it. For a complex one the response at $-\omega$ is drawn too, dashed.
+    - `gamma`: an `Enclosure` of the H-infinity norm (its proved ends are drawn as a band, the region above it is shaded),
+      a `Certificate` of an l2 gain (proved again before it is drawn), a number (a dashed level: nobody proved it), or None.
+    - `omega`: frequencies above 0, (k,) [rad/s; rad/sample without a period]; None: a grid that shows every resonance.
+    - `zoom`: magnify an `Enclosure` in an inset, around the frequency of its lower end; at a relative width of 1e-8 the band
+      is otherwise a line.
     - `ax`: axes to draw on; None: new ones. `**line_kwargs`: passed to `Axes.plot`.
 
-    **Returns:** the axes. **Raises:** `InputError` for a `gamma` of another kind.
-    **Guarantee:** the curves are float64 samples; only the band is proved. **Cost:** a solve for each frequency.
+    **Returns:** the axes. **Raises:** `InputError` for a `gamma` of another kind, about another system or unproved.
+    **Guarantee:** the curves are float64 samples; only the band is proved. **Cost:** an eigendecomposition, then $O(nmp)$ for
+    each frequency.
     """
     subject = subject_of(system)
-    w = _grid(subject) if omega is None else np.asarray(omega, float)
-    values = _singular_values(subject, w)
+    bound = _bound(subject, gamma)
+    w = _grid(subject, gamma) if omega is None else _frequencies(omega)
     ax = _axes(ax)
-    for i in range(values.shape[1]):
-        style = {"color": "C0", "lw": 1.2 if i == 0 else 0.8, "alpha": 1.0 if i == 0 else 0.6} | line_kwargs
-        ax.plot(w, values[:, i], label="singular values" if i == 0 else None, **style)
-    _draw_bound(ax, gamma)
+    for sign in (1, -1) if subject.complex else (1,):
+        values = _responses(subject, sign * w)
+        for i in range(values.shape[1]):
+            style = {"color": _CURVE, "lw": 1.4 if i == 0 else 0.9, "alpha": 1.0 if i == 0 else 0.55}
+            style |= {"ls": "-" if sign > 0 else "--", "label": None if i else ("at ω" if sign > 0 else "at −ω")}
+            ax.plot(w, values[:, i], **style | ({} if subject.complex or i else {"label": "singular values"}) | line_kwargs)
+    drawn = np.array([y for line in ax.lines for y in np.asarray(line.get_ydata(), float)])
     ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.set_xlim(w[w > 0].min(), w.max())
-    ax.set_xlabel(f"ω [{'rad/sample' if subject.dt is True else 'rad/s'}]")
+    if (drawn > 0).any() or (bound and bound["at"] > 0):
+        ax.set_yscale("log")
+    ax.margins(x=0)
+    ax.set_xlabel(f"frequency ω [{_unit(subject)}]")
     ax.set_ylabel("singular value [output/input]")
     ax.grid(True, which="major", alpha=0.3)
-    ax.legend(loc="best", frameon=False)
+    if subject.complex:
+        ax.legend(loc="lower left", frameon=False)
+    if bound:
+        _draw_bound(ax, bound, drawn)
+    if zoom and isinstance(gamma, Enclosure) and gamma.frequency is not None and 0 < gamma.lower < gamma.upper < math.inf:
+        _draw_zoom(ax, subject, gamma)
     return ax
 
 
@@ -64,21 +89,30 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
     subject = subject_of(system)
     values = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
     if isinstance(subject, ModalSubject):
-        values = np.concatenate([values, values.conj()])  # the real form has both
+        values = np.concatenate([values, values.conj()[values.imag != 0]])  # the real form has both
     ax = _axes(ax)
+    ax.plot(values.real, values.imag, **{"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"} | marker_kwargs)
     if subject.continuous:
-        ax.axvline(0.0, color="0.4", lw=1.0, label="stability boundary")
+        from matplotlib.patches import Rectangle
+
+        size = float(max(abs(values), default=1.0)) or 1.0
+        tall = float(max(abs(values.imag), default=0.0)) or 0.5 * size
+        wide = float(max(abs(values.real), default=0.0)) or 0.1 * size
+        ax.update_datalim([(-wide, -tall), (0.15 * wide, tall)])
+        half = Rectangle((-1e9 * size, 0.0), 1e9 * size, 1.0, transform=ax.get_xaxis_transform(), label="stable")
+        half.set(facecolor="C2", alpha=0.07, lw=0)
+        ax.add_artist(half)
+        ax.axvline(0.0, color="0.3", lw=1.0, label="stability boundary")
     else:
         angle = np.linspace(0, 2 * np.pi, 361)
-        ax.plot(np.cos(angle), np.sin(angle), color="0.4", lw=1.0, label="stability boundary")
+        ax.fill(np.cos(angle), np.sin(angle), color="C2", alpha=0.07, lw=0, label="stable")
+        ax.plot(np.cos(angle), np.sin(angle), color="0.3", lw=1.0, label="stability boundary")
         ax.set_aspect("equal")
-    style = {"marker": "x", "ls": "none", "color": "C0", "label": "poles"} | marker_kwargs
-    ax.plot(values.real, values.imag, **style)
     unit = " [1/s]" if subject.continuous else ""
     ax.set_xlabel(f"Re λ{unit}")
     ax.set_ylabel(f"Im λ{unit}")
     ax.grid(True, alpha=0.3)
-    ax.legend(loc="best", frameon=False)
+    ax.legend(loc="best", fontsize="small")
     return ax
 
 
@@ -92,49 +126,188 @@ def _axes(ax: "Axes | None") -> "Axes":
     return plt.subplots(layout="constrained")[1]
 
 
-def _draw_bound(ax: "Axes", gamma: Any) -> None:
+# ------------------------------------------------------------------------------------------------------- bounds
+
+
+def _bound(subject: Subject, gamma: Any) -> dict[str, Any] | None:
+    """What to draw of a bound: `at` (where its text stands), `band`, `above` (nothing goes there), `text`."""
     if gamma is None:
-        return
+        return None
     if isinstance(gamma, Enclosure):
-        ax.axhspan(gamma.lower, gamma.upper, color="C3", alpha=0.25, lw=0)
-        if np.isfinite(gamma.upper):
-            ax.axhline(gamma.upper, color="C3", lw=1.0, label=f"proved: {gamma.lower:.9g} ≤ norm ≤ {gamma.upper:.9g}")
-        return
+        if gamma.quantity != "H-infinity norm":
+            raise InputError(f"singular values are bounded by the H-infinity norm; this encloses the {gamma.quantity}")
+        for certificate in (gamma.certificate, gamma.lower_certificate):
+            if certificate is not None and (difference := subject.same_bits(certificate.subject)):
+                raise InputError(f"this enclosure is about another system: {difference}")
+        low, high = outward(gamma.lower, gamma.upper)
+        if math.isinf(gamma.upper):
+            text = "norm = ∞: not stable" if math.isinf(gamma.lower) else f"norm ≥ {low}"
+            at = gamma.lower if math.isfinite(gamma.lower) else 0.0
+            return {"at": at, "text": f"proved: {text}" if at or gamma.certificate else "nothing proved", "proved": True}
+        return {
+            "at": gamma.upper,
+            "band": (gamma.lower, gamma.upper),
+            "above": True,
+            "text": f"proved: {low} ≤ norm ≤ {high}" if gamma.lower < gamma.upper else f"proved: norm = {high}",
+            "proved": True,
+        }
     if isinstance(gamma, Certificate) and isinstance(gamma.claim, L2Gain | L2GainAtLeast):
-        ax.axhline(gamma.claim.gamma, color="C3", lw=1.0, label=f"certificate: {gamma.claim}")
-        return
-    if isinstance(gamma, int | float | np.number) and np.isfinite(gamma):
-        ax.axhline(float(gamma), color="0.3", lw=1.0, ls="--", label=f"level {float(gamma):.6g}")
-        return
+        verdict = verify(gamma, subject=subject, level="float64")
+        verdict = verdict if verdict.holds else verify(gamma, subject=subject)
+        if not verdict.holds:
+            raise InputError(f"this certificate proves nothing about the system: {verdict.reason}")
+        above = isinstance(gamma.claim, L2Gain)
+        return {"at": gamma.claim.gamma, "above": above, "text": f"proved: {gamma.claim}", "proved": True}
+    number = isinstance(gamma, int | float | np.number) and not isinstance(gamma, bool)
+    if number and 0 <= float(gamma) < math.inf:
+        return {"at": float(gamma), "text": f"level {float(gamma):.6g}, not proved", "proved": False}
     raise InputError(f"`gamma` must be an Enclosure, a Certificate of an l2 gain or a number, got {gamma!r:.60}")
 
 
-def _grid(subject: Subject) -> np.ndarray:
-    """Frequencies: a logarithmic grid with points around every resonance."""
-    A = subject.real_form()[0]
-    values = np.linalg.eigvals(A) if len(A) else np.zeros(0)
-    period = 1.0 if subject.continuous or subject.dt is True else float(subject.dt)
+def _draw_bound(ax: "Axes", bound: dict[str, Any], drawn: np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    at, color = bound["at"], _PROVED if bound["proved"] else "0.3"
+    across = ax.get_yaxis_transform()
+    if at > 0:
+        low = min(min(drawn[drawn > 0], default=at), at / 10)
+        ax.update_datalim([(1.0, low), (1.0, at * (at / low) ** 0.12)], updatex=False)  # room for the text
+        ax.autoscale_view()
+    if "band" in bound:
+        ax.axhspan(*bound["band"], facecolor=color, edgecolor=color, lw=1.0, alpha=0.6, label=bound["text"])
+    elif at > 0 or not bound["proved"]:
+        ax.axhline(at, color=color, lw=1.0, ls="-" if bound["proved"] else "--", label=bound["text"])
+    if bound.get("above"):
+        span = Rectangle((0.0, at), 1.0, 1e6 * max(at, 1.0), transform=across, color=color, alpha=0.09, lw=0)
+        ax.add_artist(span)
+    place = {"xy": (0.985, at), "xycoords": across} if at > 0 else {"xy": (0.985, 0.9), "xycoords": "axes fraction"}
+    words = {"ha": "right", "va": "bottom", "fontsize": "small", "color": color}
+    ax.annotate(bound["text"], **place, xytext=(0, 3), textcoords="offset points", **words)
+
+
+def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
+    """Draw an inset around the peak, tall enough for the band and as wide as the curve takes to leave it."""
+    peak = float(norm.frequency or 0.0)
+    if not math.isfinite(peak):
+        return
+    largest = lambda w: _responses(subject, w).max(1, initial=0.0)
+    if subject.complex and largest(np.array([-peak]))[0] > largest(np.array([peak]))[0]:
+        peak = -peak
+    height = norm.upper - norm.lower
+    reach = (abs(peak) or ax.get_xlim()[0]) * np.geomspace(1e-13, 0.1, 131)
+    side = -1.0 if not subject.continuous and abs(peak) > 0.999 * np.pi / _period(subject) else 1.0
+    falls = largest(peak + side * reach) < norm.lower - 3 * height
+    half = reach[np.argmax(falls)] if falls.any() else reach[-1]
+    one_sided = peak == 0 or side < 0
+    w = peak + np.linspace(side * 0.0 if one_sided else -half, side * half, 161)
+    power = math.floor(math.log10(half))
+
+    box = _emptiest(ax, (0.24, 0.24), (0.16, 0.12))
+    inset = ax.inset_axes(box)
+    inset.patch.set_alpha(0.9)
+    inset.plot((w - peak) / 10.0**power, largest(w), color=_CURVE, lw=1.4)
+    inset.axhspan(norm.lower, norm.upper, facecolor=_PROVED, edgecolor=_PROVED, alpha=0.3, lw=1.0)
+    inset.axhspan(norm.upper, norm.upper + 3 * height, facecolor=_PROVED, alpha=0.09, lw=0)
+    inset.set_ylim(norm.lower - 3 * height, norm.upper + 1.5 * height)
+    inset.margins(x=0)
+    inset.set_yticks([norm.lower, norm.upper], outward(norm.lower, norm.upper))
+    inset.tick_params(labelsize="x-small")
+    for label in inset.get_yticklabels():
+        label.set_bbox({"facecolor": "w", "alpha": 0.8, "lw": 0, "pad": 0.5})
+    exponent = rf"$10^{{{power}}}$ " if power else ""
+    offset = "ω" if peak == 0 else f"ω {'−' if peak > 0 else '+'} {abs(peak):.6g}"
+    inset.set_xlabel(f"{offset} [{exponent}{_unit(subject)}]", fontsize="x-small", labelpad=1.0)
+    inset.set_title("proved band, magnified", fontsize="x-small", pad=3.0, color=_PROVED)
+    left, right = ax.get_xlim()
+    point = (min(max(abs(peak), left), right), norm.upper)
+    here = (ax.transData + ax.transAxes.inverted()).transform(point)
+    x, y, wide, tall = box
+    sides = [(x + wide / 2, y + tall + 0.06), (x + wide, y + tall / 2), (x, y + 0.9 * tall)]
+    aim = min(sides, key=lambda side: math.dist(side, here))
+    line = {"arrowstyle": "-", "color": "0.6", "lw": 0.8}
+    ax.annotate("", point, xytext=aim, textcoords="axes fraction", arrowprops=line)
+
+
+def _emptiest(ax: "Axes", size: tuple[float, float], labels: tuple[float, float]) -> tuple[float, float, float, float]:
+    """The place in an axes (fractions) that covers least of its curves; `labels`: room on the left and below."""
+    ax.autoscale_view()
+    to_axes = ax.transData + ax.transAxes.inverted()
+    cloud = []
+    for line in ax.lines:
+        curve = to_axes.transform(line.get_xydata()) if len(line.get_xydata()) > 2 else np.zeros((0, 2))
+        curve = curve[np.isfinite(curve).all(1)]
+        if len(curve):  # points at equal distances along the curve
+            along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
+            steps = np.linspace(0.0, along[-1], 1000)
+            cloud.append(np.stack([np.interp(steps, along, curve[:, i]) for i in (0, 1)], 1))
+    if not cloud:
+        return (labels[0], labels[1], *size)
+    cloud = np.concatenate(cloud)
+    best, found = math.inf, (labels[0], labels[1], *size)
+    for y in np.arange(labels[1], 0.84 - size[1], 0.04):
+        for x in np.arange(labels[0], 0.98 - size[0], 0.02):
+            right, top = x + size[0], y + size[1]
+            itself, below = ((x, y), (right + 0.02, top + 0.07)), ((x, y - labels[1]), (right, y))
+            left = ((x - labels[0], y + 0.35 * size[1]), (x, y + 0.85 * size[1]))
+            hidden = sum(((cloud > low) & (cloud < high)).all(1).sum() for low, high in (itself, below, left))
+            covered = hidden + 1e-3 * (x - y)
+            if covered < best:
+                best, found = covered, (x, y, *size)
+    return tuple(map(float, found))  # type: ignore[return-value]
+
+
+# ---------------------------------------------------------------------------------------------------- responses
+
+
+def _period(subject: Subject) -> float:
+    return 1.0 if subject.continuous or subject.dt is True else float(subject.dt)
+
+
+def _unit(subject: Subject) -> str:
+    return "rad/sample" if subject.dt is True else "rad/s"
+
+
+def _frequencies(omega: Any) -> np.ndarray:
+    w = np.asarray(omega, float)
+    if w.ndim != 1 or not len(w) or not (np.isfinite(w) & (w > 0)).all():
+        raise InputError(f"`omega` must be (k,), finite and above 0 on a logarithmic axis, got {omega!r:.60}")
+    return w
+
+
+def _grid(subject: Subject, gamma: Any = None) -> np.ndarray:
+    """Frequencies: a logarithmic grid, denser around every resonance."""
+    A = subject.poles if isinstance(subject, ModalSubject) else subject.A
+    values = A if A.ndim == 1 else np.linalg.eigvals(A)
+    period = _period(subject)
     if not subject.continuous:
         values = np.log(values[abs(values) > 1e-9].astype(complex)) / period
-    size = abs(values)[abs(values) > 0]
+    size = abs(values)[abs(values) > 1e-12 * max(abs(values), default=0.0)]
     top = size.max() * 10 if len(size) else 100.0
     low = size.min() / 10 if len(size) else 0.01
     if not subject.continuous:
         top = np.pi / period
-        low = min(low, top / 100)
-    base = np.geomspace(low, top, 600)
-    spread = np.concatenate([-np.geomspace(1e-3, 30, 40)[::-1], [0.0], np.geomspace(1e-3, 30, 40)])
+        low = min(max(low, 1e-6 * top), top / 100)
+    each = int(np.clip(4000 / max(len(values), 1), 4, 40))
+    spread = np.concatenate([-np.geomspace(1e-3, 30, each)[::-1], [0.0], np.geomspace(1e-3, 30, each)])
     near = (abs(values.imag)[:, None] + abs(values.real)[:, None] * spread).ravel()
-    near = near[(near > low) & (near < top)]
-    return np.unique(np.concatenate([base, near]))
+    found = [np.geomspace(low, top, 600), near]
+    if isinstance(gamma, Enclosure) and gamma.frequency is not None:
+        found.append(np.array([abs(gamma.frequency)]))
+    w = np.concatenate(found)
+    return np.unique(w[(w >= low) & (w <= top)])
 
 
-def _singular_values(subject: Subject, omega: np.ndarray) -> np.ndarray:
-    A, B, C, D = subject.real_form()
-    period = 1.0 if subject.continuous or subject.dt is True else float(subject.dt)
-    out = np.empty((len(omega), min(D.shape)))
-    for k, w in enumerate(omega):
-        z = 1j * w if subject.continuous else np.exp(1j * w * period)
-        G = D + (C @ np.linalg.solve(z * np.eye(len(A)) - A, B.astype(complex)) if len(A) else 0.0)
-        out[k] = np.linalg.svd(G, compute_uv=False)
-    return out[:, ::2] if subject.complex else out  # the embedding repeats each
+def _responses(subject: Subject, omega: np.ndarray) -> np.ndarray:
+    """Singular values at each frequency, (k, min(p, m)), largest first; rounding noise and poles become NaN."""
+    from ssmctl.analysis.response import Resolvent
+
+    dense = subject.complex and not isinstance(subject, ModalSubject)
+    system = (subject.A, subject.B, subject.C, subject.D) if dense else subject.real_form()
+    with np.errstate(all="ignore"):
+        resolvent = Resolvent.of(*system, subject.continuous)
+        G = resolvent.moments(np.asarray(omega, float) * _period(subject))[0]
+    out = np.full((len(omega), min(subject.p, subject.m)), np.nan)
+    good = np.isfinite(G).all((1, 2))
+    out[good] = np.linalg.svd(G[good], compute_uv=False)
+    out[:, 1:][out[:, 1:] < 1e-14 * out[:, :1]] = np.nan
+    return out

@@ -508,6 +508,18 @@ def test_printed_ends_are_bounds(x):
 
 
 # ------------------------------------------------------------------------------------------ cost
+def test_light(files):
+    heavy = {"jax", "scipy", "cvxpy", "equinox", "control", "matplotlib", "flint", "tqdm"}
+    runs = "main(['show', 'good.json']), main(['show', 'half.npz']), main(['verify', 'good.json'])"
+    code = f"import sys; from ssmctl.cli import main; print({runs}); print(*sys.modules)"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=ENVIRONMENT, check=True
+    )
+    *_, codes, modules = ended.stdout.splitlines()
+    assert codes == "0 0 0"
+    assert not heavy & set(modules.split())
+
+
 @pytest.mark.benchmark
 def test_verify_takes_a_third_of_a_second(tmp_path):
     rng = np.random.default_rng(0)

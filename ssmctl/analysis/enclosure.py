@@ -2,6 +2,7 @@ r"""A number between two proved ends, $\mathrm{lower} \le \nu \le \mathrm{upper}
 
 import math
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from ssmctl.certificates.certificate import Certificate
 
@@ -63,3 +64,19 @@ class Enclosure:
         level = "" if self.level is None else f", level {self.level}"
         note = f"<br>{self.note}" if self.note else ""
         return f"{self.quantity}: [{show(low)}, {show(high)}]{at}<br><small>{proofs}{level}</small>{note}"
+
+
+def outward(lower: float, upper: float) -> tuple[str, str]:
+    """Write two ends as decimals, rounded outward, with as many digits as their distance deserves.
+
+    >>> outward(375.119265054404, 375.1192681303818), outward(0.1, 0.1)
+    (('375.1192650', '375.1192682'), ('0.10000000000000000', '0.10000000000000001'))
+    """
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        return f"{lower:.9g}", f"{upper:.9g}"
+    write = lambda x, digits, rounding: Context(prec=digits, rounding=rounding).create_decimal(Decimal(x))
+    for digits in range(3, 18):
+        low, high = write(lower, digits, ROUND_FLOOR), write(upper, digits, ROUND_CEILING)
+        if high - low <= Decimal("1.25") * (Decimal(upper) - Decimal(lower)):
+            break
+    return tuple(f"{x:f}" if x == 0 or -5 < x.adjusted() < 16 else str(x).lower() for x in (low, high))  # type: ignore[return-value]

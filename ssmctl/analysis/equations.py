@@ -3,7 +3,8 @@ r"""Equations whose solutions are storage matrices: Stein, Lyapunov and the boun
 $$P - A^* P A = Q, \qquad A^* P + P A + Q = 0, \qquad
 P = A^* P A + Q + N R^{-1} N^*, \quad N = A^* P B + C^* D, \quad R = \gamma^2 I - D^* D - B^* P B.$$
 
-Everything here searches in float64 and is never trusted. `*` is the conjugate transpose; arrays are NumPy
+Everything here searches in float64 and is never trusted. The hot loops call NumPy alone: its BLAS and SciPy's
+are two thread pools, which take the cores from each other. `*` is the conjugate transpose; arrays are NumPy
 float64 or complex128. Storage matrices with a margin, which a checker can prove, are the business of
 `storage`.
 """
@@ -29,13 +30,13 @@ def _norm(X):
     return float(np.vdot(X, X).real) ** 0.5
 
 
-def cholesky(X, lower=False):
-    """Give a triangular factor of `X`, or None when `X` is not positive definite in floats."""
-    if not len(X):
-        return X
-    (potrf,) = sl.get_lapack_funcs(("potrf",), (X,))
-    R, info = potrf(X, lower=lower, clean=True)
-    return R if info == 0 and np.isfinite(R[-1, -1] if not lower else R[0, 0]) else None
+def cholesky(X):
+    """Give the lower triangular factor of `X`, or None when `X` is not positive definite in floats."""
+    try:
+        L = np.linalg.cholesky(X)
+    except np.linalg.LinAlgError:
+        return None
+    return L if np.isfinite(L.diagonal()).all() else None
 
 
 # ------------------------------------------------------------------------------------------ linear
@@ -168,7 +169,7 @@ def tustin(A, B, C, D, h=None):
     if not n:
         return A, B, C, D
     if h is None:
-        size = np.median(np.abs(sl.eigvals(A, check_finite=False)))
+        size = np.median(abs(np.linalg.eigvals(A)))
         h = 1 / size if size > 0 else 1.0
     X = np.linalg.solve(np.eye(n) - h / 2 * A, np.hstack([np.eye(n) + h / 2 * A, h**0.5 * B]))
     CK = np.linalg.solve((np.eye(n) - h / 2 * A).T, h**0.5 * C.T).T
@@ -203,13 +204,10 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
     if not n or not m:
         return stein(A, Q)
     R = gamma**2 * np.eye(m) - adj(D) @ D
-    root = cholesky(R)
-    if root is None:
+    if cholesky(R) is None:
         return None
-    K = sl.cho_solve((root, False), np.hstack([adj(D) @ C, adj(B)]), check_finite=False)
+    K = np.linalg.solve(R, np.hstack([adj(D) @ C, adj(B)]))
     F, G, H = A + B @ K[:, :n], -B @ K[:, n:], Q + adj(C) @ (D @ K[:, :n])
-    (gesv,) = sl.get_lapack_funcs(("gesv",), (F, G, H))
-    right = np.empty((n, 2 * n), F.dtype, order="F")
     for k in range(steps):
         if n >= 64 and k >= 8 and k % 2 == 0:
             thin = _thin(F, n // 4)
@@ -218,17 +216,19 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
                 break
         W = G @ H
         W.flat[:: n + 1] += 1
-        right[:, :n], right[:, n:] = F, G
-        _, _, X, info = gesv(W, right, overwrite_a=True)
-        WF = X[:, :n]
+        try:
+            W = np.linalg.solve(W, np.hstack([F, G]))
+        except np.linalg.LinAlgError:
+            return None
+        WF, WG = W[:, :n], W[:, n:]
         S = adj(F) @ (H @ WF)
-        low, size = S.diagonal().real.min(), _norm(H)
-        if info or not low >= -1e-6 * size:
+        size = _norm(H)
+        if not S.diagonal().real.min() >= -1e-6 * size:
             return None
         H = H + hermitian(S)
         if _norm(S) <= 8 * UNIT * size:
             break
-        S = F @ X[:, n:] @ adj(F)
+        S = F @ WG @ adj(F)
         if not S.diagonal().real.max() <= 1e-6 * _norm(G):
             return None
         G, F = G + hermitian(S), F @ WF
@@ -242,7 +242,7 @@ def riccati(A, B, C, D, gamma, Q=None, steps=48):
 def _thin(F, rank):
     """Factors X, Y with F = X Y* and X orthonormal, when F has that rank up to rounding; else None."""
     mix = np.random.default_rng(0).standard_normal((len(F), rank))
-    X = sl.qr(F @ mix, mode="economic", check_finite=False)[0]
+    X = np.linalg.qr(F @ mix)[0]
     Y = adj(F) @ X
     return (X, Y) if _norm(F - X @ adj(Y)) <= 16 * UNIT * _norm(F) else None
 
@@ -289,10 +289,10 @@ def riccati_newton(A, B, C, D, gamma, Q, P, continuous=False):
     PA, PB = P @ A, P @ B
     R = gamma**2 * np.eye(m) - adj(D) @ D
     N = adj(C) @ D + (PB if continuous else adj(A) @ PB)
-    root = cholesky(R if continuous else R - adj(B) @ PB)
-    if root is None:
+    R = R if continuous else R - adj(B) @ PB
+    if cholesky(R) is None:
         return None
-    K = sl.cho_solve((root, False), adj(N), check_finite=False) if m else adj(N)
+    K = np.linalg.solve(R, adj(N))
     residual = Q + N @ K + (PA + adj(PA) if continuous else adj(A) @ PA - P)
     step = (lyapunov if continuous else stein)(A + B @ K, hermitian(residual))
     return hermitian(P + step) if np.isfinite(step).all() else None

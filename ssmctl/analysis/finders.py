@@ -2,7 +2,7 @@ r"""Finders: candidate witnesses for a claim about a system, from cheap to expen
 
 `candidates` tries everything that is known for a claim; whoever calls checks each candidate and stops at the first that is
 proved. The searches live in `spectral` (eigenvalues), `gains` and `supply` (dissipation inequalities), `trajectories`
-(input-to-state bounds, H2 and peak norms) and `lmi`; this room chooses among them.
+(H2 norm, input-to-state bounds), `peaks` (peak gain) and `lmi`; this room chooses among them.
 """
 
 import warnings
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.analysis import gains, spectral, supply, trajectories
+from ssmctl.analysis import gains, peaks, spectral, supply, trajectories
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.claim import Claim, InputToStateStable
 from ssmctl.certificates.subject import Subject
@@ -64,18 +64,19 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
     if form.modal and spectral_claim:
         return [empty]
     stable = lambda rate: lambda: spectral.stable(form, rate)
+    settled = lambda rate: lambda: spectral.stable_precise(form, rate)
     outside = lambda rate: lambda: spectral.unstable(form, rate)
     precise = lambda rate: lambda: spectral.unstable_precise(form, rate)
     exact = lambda rate, **kind: lambda: spectral.exact_eigenvalue(form, rate, **kind)
     match claim.name:
         case "Schur" | "Hurwitz":
-            return [stable(claim.rate)]
+            return [stable(claim.rate), settled(claim.rate)]
         case "NotSchur" | "NotHurwitz":
             return [outside(claim.rate), exact(claim.rate), precise(claim.rate)]
         case "Unstable":
             return [outside(unit), exact(unit, strict=True), precise(unit)]
         case "Bounded":
-            return [stable(unit), lambda: spectral.bounded(form)]
+            return [stable(unit), lambda: spectral.bounded(form), settled(unit)]
         case "Unbounded":
             return [outside(unit), exact(unit, chain=True), precise(unit)]
         case "L2Gain":
@@ -90,15 +91,16 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
             rates = supply.rates(form, claim)
             return [lambda: supply.extracts(form, rates), lambda: supply.extracting_sequence(form, rates)]
         case "InputToStateStable":
-            return [lambda: trajectories.iss(form, claim.gain, claim.decay, claim.overshoot)]
+            numbers = claim.gain, claim.decay, claim.overshoot
+            return [lambda: trajectories.iss(form, *numbers), lambda: trajectories.iss_lmi(form, *numbers)]
         case "H2Norm":
             return [lambda: trajectories.h2(form, claim.bound)]
         case "H2NormAtLeast":
             return [lambda: trajectories.h2_at_least(form, claim.bound)]
         case "PeakGain":
-            return [lambda: trajectories.peak(form, claim.bound)]
+            return [lambda: peaks.upper(form, claim.bound)]
         case "PeakGainAtLeast":
-            return [lambda: trajectories.peak_at_least(form, claim.bound)]
+            return [lambda: peaks.lower(form, claim.bound)]
     return []
 
 
@@ -126,12 +128,14 @@ def h2_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found
 
 
 def peak_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
-    """Give two ends around the peak-to-peak gain, as `h2_bounds` does; in continuous time they may be far apart.
+    """Give two ends around the peak-to-peak gain, as `h2_bounds` does; None also where the sum would be too long.
+
+    In continuous time the ends are `rtol` apart only as far as `peaks.MOST` steps allow.
 
     **Guarantee:** none: check `PeakGainAtLeast(lower)` and `PeakGain(upper)`. **Cost:** the impulse response until it has
-    decayed to `rtol`; in continuous time some 30 Lyapunov equations for each input.
+    decayed to `rtol`, several times in floats.
     """
-    return _ends(trajectories.peak_bounds, subject, rtol)
+    return _ends(peaks.bounds, subject, rtol)
 
 
 def _ends(search, subject, rtol):

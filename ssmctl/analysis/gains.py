@@ -77,13 +77,17 @@ def lower(form: RealForm, gamma: float):
         return
     points = [form.peak[1]]
     if form.peak[0] < gamma * (1 - 1e-9):  # a peak may have been missed
-        points.append(response.hinf_search(*form.system, form.continuous, 1e-6).omega)
-    elif not form.continuous or np.isfinite(points[0]):
-        points += [0.0] if abs(points[0]) < 1e-3 else []
+        search = response.hinf_search(*form.system, form.continuous, 1e-6)
+        if search.lower < gamma * (1 - 1e-9):
+            return
+        points = [search.omega]
+    elif abs(points[0]) < 1e-3:
+        points.append(0.0)
     for omega in points:
         for witness, gain, how in frequency_witnesses(form.system, omega, form.continuous, poles=form.poles):
-            if gain >= gamma * (1 - 1e-12):
-                yield witness, how
+            if gain < gamma * (1 - 1e-9):
+                break
+            yield witness, how
     if form.m > 1 and form.peak[0] <= gamma * (1 + 1e-12):
         for omega in points:
             yield from _cleaned(form, omega)
@@ -121,9 +125,9 @@ def toeplitz(h: np.ndarray) -> np.ndarray:
 
 
 def lengths(form: RealForm) -> Iterator[int]:
-    """Lengths of input sequences to try: such that the dense map stays small."""
-    T = 1
-    while T <= LONGEST and T * max(form.m, form.p) <= 800 and T * form.n**2 <= 200_000:
+    """Lengths of input sequences to try: such that the dense map stays small; few for stable systems, where sinusoids serve."""
+    T, longest = 1, 8 if form.margin > 0 else LONGEST
+    while T <= longest and T * max(form.m, form.p) <= 800 and T * form.n**2 <= 200_000:
         yield T
         T = T * 2 if T > 2 else T + 1
 

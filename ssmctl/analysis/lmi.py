@@ -12,7 +12,7 @@ import numpy as np
 
 from ssmctl.analysis import equations, response
 from ssmctl.analysis.realform import RealForm
-from ssmctl.certificates.claim import Dissipative, L2Gain, Passive
+from ssmctl.certificates.claim import Dissipative
 from ssmctl.certificates.subject import Subject
 from ssmctl.certificates.witness import Witness
 
@@ -68,11 +68,6 @@ def qsr_lmi(subject: Subject, Q, S, R) -> Witness | None:
     return None if P is None else Witness(P=P)
 
 
-def claim_of(kind: str, gamma: float = 1.0):
-    """The claim that a witness of each search is for."""
-    return {"bounded_real": L2Gain(gamma), "kyp": Passive()}[kind]
-
-
 # ---------------------------------------------------------------------------------------------------- the core
 
 
@@ -113,6 +108,22 @@ def member(system, supply_blocks, particular, basis, continuous):
     if keep.shape[1]:
         constraints.append(M >> t * np.eye(keep.shape[1]))
     return _solve(cp.Problem(cp.Maximize(t - 1e-6 * cp.norm(z)), constraints), z)
+
+
+def input_to_state(system, gain, decay, overshoot, continuous):
+    r"""$P$ with $I \preceq P \preceq c^2 I$ that contracts at the decay under inputs, as clearly as can be; or None."""
+    import cvxpy as cp
+
+    A, B, _, _ = system
+    n, m = B.shape
+    P, t = cp.Variable((n, n), symmetric=True), cp.Variable()
+    E, W = np.vstack([np.eye(n), np.zeros((m, n))]), np.hstack([A, B])
+    room = 2 * decay if continuous else 1 - decay**2
+    X = E @ P @ W
+    M = -(X + X.T) - 2 * decay * E @ P @ E.T if continuous else decay**2 * E @ P @ E.T - W.T @ P @ W
+    corner = np.diag(np.concatenate([np.zeros(n), np.full(m, gain**2 * room)]))
+    sure = [P >> (1 + t) * np.eye(n), P << (overshoot**2 - t) * np.eye(n), (M + M.T) / 2 + corner >> t * np.eye(n + m), t <= 1]
+    return _solve(cp.Problem(cp.Maximize(t), sure), P)
 
 
 def _change(A, B, P, continuous):

@@ -5,9 +5,8 @@ from functools import cached_property
 import numpy as np
 import scipy.linalg as sl
 
+from ssmctl.analysis import equations, frequency, refine, response
 from ssmctl.certificates.subject import ModalSubject, Subject
-
-from . import equations, refine, response
 
 
 class RealForm:
@@ -65,6 +64,10 @@ class RealForm:
         return refine.refine_peak(*self.system, omega, self.continuous) if np.isfinite(omega) else None
 
     @cached_property
-    def contraction(self):
-        """`refine.contraction`: ((P, ...), a), or None if not stable."""
+    def norm(self):
+        """A norm in which motion contracts, and which bounds the output: `((P, ...), a)`, or None if not stable."""
+        if self.margin > 1e-7:
+            found = frequency.contraction(self.A, self.C, self.continuous, self.poles)
+            if found is not None and np.isfinite(found[0]).all():
+                return (found[0],), found[1]
         return refine.contraction(self.A, self.C, self.continuous)

@@ -50,7 +50,7 @@ class Resolvent:
         n = len(A)
         s = balance(A) if n else np.ones(0)
         A, B, C = A * s[:, None] / s, B * s[:, None], C / s
-        poles, V = sl.eig(A, check_finite=False) if n else (np.zeros(0, complex), np.zeros((0, 0), complex))
+        poles, V = np.linalg.eig(A) if n else (np.zeros(0, complex), np.zeros((0, 0), complex))
         try:
             inverse = np.linalg.inv(V)
             if n and not np.linalg.norm(V, 1) * np.linalg.norm(inverse, 1) <= 1e7:
@@ -61,7 +61,7 @@ class Resolvent:
             return cls(T.diagonal(), Z / s[:, None], C @ Z, Z.conj().T @ B, D, continuous, T)
 
     def _inverses(self, omega):
-        r"""$1/(z - \lambda)$, without cancellation: $z - \lambda = e^{i\varphi}(e^{i(\omega-\varphi)} - 1 + (1-r))$."""
+        r"""$1/(z - \lambda)$; on the circle by $e^{i(\omega - \varphi)} - 1 + (1 - r)$: no cancellation."""
         if self.continuous:
             return 1 / (1j * omega[:, None] - self.poles)
         turn = omega[:, None] - np.angle(self.poles)
@@ -227,11 +227,11 @@ def _direct(A, B, C, D, omega, continuous):
     """The gain at one frequency from the matrices, refined in extended precision where there is any."""
     n, w = len(A), np.longdouble(omega)
     z = 1j * w if continuous else np.cos(w) + 1j * np.sin(w)
-    lu = sl.lu_factor(complex(z) * np.eye(n) - A, check_finite=False)
+    inverse = np.linalg.inv(complex(z) * np.eye(n) - A)
     wide = A.astype(np.clongdouble if np.iscomplexobj(A) else np.longdouble)
     X = np.zeros(B.shape, np.clongdouble)
     for _ in range(3):
-        X = X + sl.lu_solve(lu, (B - z * X + wide @ X).astype(complex), check_finite=False)
+        X = X + inverse @ (B - z * X + wide @ X).astype(complex)
     G = (D + C @ X).astype(complex)
     return float(np.linalg.norm(G, 2)) if G.size else 0.0
 
@@ -266,7 +266,7 @@ def level_set(A, B, C, D, gamma, continuous=False):
     K = np.linalg.solve(R, np.hstack([adj(Dc) @ Cc, adj(Bc)]))
     F, W = F + Bc @ K[:, :n], Bc @ K[:, n:]
     H = np.block([[F, W], [-adj(Cc) @ (Cc + Dc @ K[:, :n]), -adj(F)]])
-    roots = sl.eigvals(H, check_finite=False)
+    roots = np.linalg.eigvals(H)
     omega = roots.imag[abs(roots.real) <= 1e-5 * abs(roots) + 1e-10 * np.linalg.norm(F)]
     omega = omega if continuous else 2 * np.arctan(omega)
     omega = np.unique(abs(omega) if real else omega)

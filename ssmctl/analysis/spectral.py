@@ -12,7 +12,7 @@ In continuous time likewise. Searched, not trusted.
 
 import numpy as np
 import scipy.linalg as sl
-from flint import acb_mat, arb, ctx, fmpq, fmpq_mat, fmpz_mat
+from flint import acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz_mat
 
 from ssmctl.analysis import equations, rational, refine
 from ssmctl.analysis.realform import RealForm
@@ -21,17 +21,13 @@ from ssmctl.certificates.witness import Witness
 NEAR = 1e-6  # this close to the boundary, relatively, eigenvalues in float64 decide nothing
 
 
-def _stein(form, rate, Q, parts):
+def _precise(form, rate, Q, parts):
     """Solve the Stein (Lyapunov) equation of the balanced states, discounted by exactly `rate`, in extended precision."""
-    n, A = form.n, refine._lift(form.balanced)
     with ctx.workprec(320):
-        if form.continuous:
-            shifted = (A + refine._eye(n) * arb(rate)).mid()
-            stable = refine._margin(refine._float(shifted), True) > 0
-            return refine._lyapunov(shifted, refine._lift(Q), stable, parts)
-        shifted = (A / arb(rate)).mid()
-        stable = refine._margin(refine._float(shifted), False) > 0
-        return refine._stein(shifted, refine._lift(Q), stable, parts)
+        A = arb_mat(form.n, form.n, form.balanced.ravel().tolist())
+        A = A + arb_mat(form.n, form.n, np.eye(form.n).ravel().tolist()) * arb(rate) if form.continuous else A / arb(rate)
+        discounted = refine.split(A.mid(), 4)  # its digits, as a sum of doubles
+    return (refine.lyapunov if form.continuous else refine.stein)(discounted, Q, 320, parts)
 
 
 def _excess(form, rate):
@@ -56,8 +52,13 @@ def stable(form: RealForm, rate: float):
         loss = -(A + A.T) - 2 * rate * I if form.continuous else rate**2 * I - A.T @ A
         if np.linalg.eigvalsh(loss)[0] > -1e-14 * rate**2:
             yield Witness(P=form.restore(I)), "a norm that falls by itself"
+
+
+def stable_precise(form: RealForm, rate: float):
+    """`stable` in extended precision."""
+    if form.n and _excess(form, rate) < 1e-3 and (form.continuous or rate > 0):
         for parts in (1, 2, 3):
-            P = _stein(form, rate, I, parts)
+            P = _precise(form, rate, np.eye(form.n), parts)
             if P is not None:
                 yield Witness(P=form.restore(P)), "Stein equation in extended precision"
 
@@ -89,14 +90,14 @@ def unstable_precise(form: RealForm, rate: float):
     if form.n == 0 or not -NEAR < _excess(form, rate) < 1e-3:
         return
     with ctx.workprec(320):
-        values, r = refine._lift(form.balanced, acb_mat).eig(algorithm="approx"), arb(rate)
+        values, r = acb_mat(form.n, form.n, form.balanced.ravel().tolist()).eig(algorithm="approx"), arb(rate)
         gap = max(float((x.real + r if form.continuous else abs(x) - r).mid()) for x in values)
     if not gap > 1e-40:
         return
     V = np.linalg.inv(np.linalg.eig(form.balanced)[1])
     Q = (V.conj().T @ V).real
     for parts in (1, 2, 3):
-        P = _stein(form, rate, Q / np.linalg.norm(Q) * form.n, parts)
+        P = _precise(form, rate, Q / np.linalg.norm(Q) * form.n, parts)
         if P is not None:
             x = np.linalg.eigh(P[0])[1][:, 0]
             yield Witness(P=form.restore(P), x=x / form.scales), "inertia: Stein equation in extended precision"

@@ -12,7 +12,6 @@ $\varepsilon$ is measured on the frequency response. Searched in float64, never 
 """
 
 import numpy as np
-import scipy.linalg as sl
 
 from ssmctl.analysis.equations import (
     UNIT,
@@ -95,7 +94,7 @@ def samples(A, B, C, D, lower=0.0, continuous=False):
     **Guarantee:** none. **Cost:** the eigenvalues of `A` and one solve a point.
     """
     n = len(A)
-    poles = sl.eigvals(A, check_finite=False) if n else np.zeros(0)
+    poles = np.linalg.eigvals(A)
     if continuous:
         z = np.append(1j * poles[np.argsort(-poles.real)][:16].imag, 0)
     else:
@@ -133,7 +132,7 @@ def _level(s, gram):
 
 
 def _weights(A, B, C, D, gamma, lower, seen, h, gram, share=0.5):
-    r"""Give $(\gamma', \sqrt\varepsilon E)$ for a preconditioned system, best first; discrete: `h` is None."""
+    r"""Give $(\gamma', \sqrt\varepsilon E)$ for a preconditioned system; in discrete time `h` is None."""
     n, m = B.shape
     G, X = seen
     inner = lower + 0.5 * (gamma - lower)
@@ -142,10 +141,10 @@ def _weights(A, B, C, D, gamma, lower, seen, h, gram, share=0.5):
     for mu in (1e-6, 1e-9, 1e-3, None):
         E = lift
         if mu is not None:
-            root = cholesky(gram + mu * np.trace(gram).real / max(n, 1) * np.eye(n), lower=True)
+            root = cholesky(gram + mu * np.trace(gram).real / max(n, 1) * np.eye(n))
             if root is None:
                 continue
-            E = sl.solve_triangular(root, lift, lower=True, check_finite=False) if n else lift
+            E = np.linalg.solve(root, lift)
         Y = E @ X
         try:
             most = np.linalg.eigvals(np.linalg.solve(gap, adj(Y) @ Y)).real.max(initial=0.0)
@@ -183,7 +182,7 @@ def strict_problems(A, B, C, D, gamma, lower, seen=None, continuous=False):
 
 
 def _step(A):
-    size = np.median(abs(sl.eigvals(A, check_finite=False))) if len(A) else 1.0
+    size = np.median(abs(np.linalg.eigvals(A))) if len(A) else 1.0
     return 1 / size if size > 0 else 1.0
 
 

@@ -7,14 +7,14 @@ solved in rational numbers, and only what they leave free is searched in floats.
 """
 
 import numpy as np
-from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
+from flint import fmpq, fmpq_mat, fmpz_mat
 
 from ssmctl.analysis import equations, gains, lmi, rational, refine, response, storage
 from ssmctl.analysis.frequency import frequency_witnesses
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
 
-LARGEST = 14  # states, where equalities are solved exactly: the unknowns are the entries of P
+LARGEST = 20  # states, where equalities are solved exactly: the unknowns are the entries of P
 
 
 def rates(form: RealForm, claim):
@@ -34,7 +34,7 @@ def dissipative(form: RealForm, supply):
         return
     for Q in _negative_parts(supply[0]):
         wave = _scattering(form, Q, *supply[1:])
-        if wave is None:
+        if wave is None or not refine._margin(wave[0], form.continuous) > 0:
             continue
         lower = response.peak_gain_frequency(*wave, form.continuous)[0]
         if lower < 1:
@@ -76,7 +76,7 @@ def _scattering(form: RealForm, Q, S, R):
 
 def dissipative_lmi(form: RealForm, supply):
     """Find P by semidefinite programming: as it is, and rounded to few bits."""
-    if form.n == 0 or form.n > 40:
+    if form.n == 0 or form.n > LARGEST:
         return
     P = lmi.storage(form.system, supply, form.continuous)
     if P is None:
@@ -103,10 +103,18 @@ def dissipative_exact(form: RealForm, supply):
             yield Witness(P=rational.plain(P), scale=scale), "exact equalities, the rest by a linear matrix inequality"
 
 
-def _rank_basis(X: fmpq_mat):
-    """Columns that span the null space, as one fmpq_mat (n, k)."""
-    vectors = rational.nullspace(rational.whole(X)[0])
+def _kernel(X: fmpq_mat):
+    """Columns that span the null space."""
+    vectors = rational.nullspace(rational.whole(X)[0]) if X.nrows() and X.ncols() else np.eye(X.ncols(), dtype=int).tolist()
     return fmpq_mat(fmpz_mat(vectors)).transpose() if vectors else fmpq_mat(X.ncols(), 0)
+
+
+def _eye(n):
+    return fmpq_mat(fmpz_mat(n, n, np.eye(n, dtype=int).ravel().tolist()))
+
+
+def _zeros(r, c):
+    return fmpq_mat(r, c)
 
 
 class _Exact:
@@ -148,37 +156,47 @@ class _Exact:
         Where $P k = l$ is known for $k$ in a space K, $w^\top M(P) w$ is known for $w = (x, u)$ with $Ax + Bu \in K$.
         """
         units = [self.unit(i, j) for i, j in self.pairs]
-        Z = _rank_basis(self.uu)
+        Z = _kernel(self.uu)
         K, L = self.B * Z, self.xu * Z
         equations_ = [([X * K for X in units], L)] if Z.ncols() else []
-        for _ in range(self.n):
+        stacked = _over([self.A.transpose(), self.B.transpose()])
+        for _ in range(2 * self.n):
             if not K.ncols():
                 break
-            W = _rank_basis(_side([self.A, self.B, -K]))  # (x, u, c): Ax + Bu = Kc
-            if not W.ncols():
-                break
-            x, u, c = _rows(W, 0, self.n), _rows(W, self.n, self.n + self.m), _rows(W, self.n + self.m, W.nrows())
-            cross = x.transpose() * (L * c)
-            form = x.transpose() * self.xx * x + x.transpose() * self.xu * u + u.transpose() * self.xu.transpose() * x
-            form = form + u.transpose() * self.uu * u - cross - cross.transpose()
-            kernel = _rank_basis(form)
-            if not kernel.ncols():
-                break
-            x, u, c = x * kernel, u * kernel, c * kernel
-            top = self.xx * x + self.xu * u - L * c  # A'P x
-            low = self.xu.transpose() * x + self.uu * u  # B'P x
+            found = []
+            W = _kernel(_side([self.A, self.B, -K]))  # (x, u, c): Ax + Bu = Kc
+            x, u, c = self.cut(W)
+            known = self.isotropic(x, u, x.transpose() * (L * c))
+            x, u, c = x * known, u * known, c * known
+            top = self.xx * x + self.xu * u - L * c  # what A'Px has to be
+            low = self.xu.transpose() * x + self.uu * u  # and B'Px
             equations_.append(([self.A.transpose() * X * x for X in units], top))
             equations_.append(([self.B.transpose() * X * x for X in units], low))
-            stacked = _over([self.A.transpose(), self.B.transpose()])
-            if stacked.rank() < self.n:
-                break
-            Px = (stacked.transpose() * stacked).solve(stacked.transpose() * _over([top, low]))
-            grown, image = _side([K, x]), _side([L, Px])
+            if x.ncols() and stacked.rank() == self.n:
+                found.append((x, (stacked.transpose() * stacked).solve(stacked.transpose() * _over([top, low]))))
+            W = _kernel(_side([_eye(self.n), _zeros(self.n, self.m), -K]))  # (x, u, c): x = Kc
+            x, u, c = self.cut(W)
+            known = self.isotropic(x, u, (L * c).transpose() * (self.A * x + self.B * u))
+            x, u, c = x * known, u * known, c * known
+            onward, image = self.A * x + self.B * u, self.xx * x + self.xu * u - self.A.transpose() * (L * c)
+            equations_.append(([X * onward for X in units], image))
+            found.append((onward, image))
+            grown, images = _side([K, *(k for k, _ in found)]), _side([L, *(i for _, i in found)])
             keep = _independent(grown)
             if len(keep) == K.ncols():
                 break
-            K, L = _columns(grown, keep), _columns(image, keep)
+            K, L = _columns(grown, keep), _columns(images, keep)
         return equations_
+
+    def cut(self, W):
+        """The parts x, u, c of the columns of W."""
+        n, m = self.n, self.m
+        return _rows(W, 0, n), _rows(W, n, n + m), _rows(W, n + m, W.nrows())
+
+    def isotropic(self, x, u, storage):
+        """Combinations of columns (x, u) on which the form vanishes with everything beside it; x'P(Ax + Bu) is `storage`."""
+        cross = x.transpose() * self.xu * u - storage
+        return _kernel(x.transpose() * self.xx * x + u.transpose() * self.uu * u + cross + cross.transpose())
 
     def solve(self, equations_):
         """The symmetric P that satisfy linear equations: (one of them, a basis of the homogeneous ones), or None."""
@@ -236,19 +254,21 @@ class _Exact:
 
 
 def _side(blocks):
-    return fmpq_mat([sum((list(X.tolist()[i]) if X.ncols() else [] for X in blocks), []) for i in range(blocks[0].nrows())])
+    rows = [sum((X.tolist()[i] for X in blocks if X.ncols()), []) for i in range(blocks[0].nrows())]
+    return fmpq_mat(len(rows), sum(X.ncols() for X in blocks), sum(rows, []))
 
 
 def _over(blocks):
-    return fmpq_mat(sum((X.tolist() for X in blocks), []))
+    rows = sum((X.tolist() for X in blocks if X.ncols()), [])
+    return fmpq_mat(sum(X.nrows() for X in blocks), blocks[0].ncols(), sum(rows, []))
 
 
 def _rows(X, a, b):
-    return fmpq_mat(b - a, X.ncols(), [x for row in X.tolist()[a:b] for x in row])
+    return fmpq_mat(b - a, X.ncols(), sum(X.tolist()[a:b], []) if X.ncols() else [])
 
 
 def _columns(X, keep):
-    return fmpq_mat([[row[j] for j in keep] for row in X.tolist()])
+    return fmpq_mat(X.nrows(), len(keep), [row[j] for row in X.tolist() for j in keep])
 
 
 def _independent(X):

@@ -1,9 +1,8 @@
-r"""Witnesses about sizes of trajectories: input-to-state bounds, the H2 norm, the peak-to-peak gain.
+r"""Witnesses about sizes of trajectories: the H2 norm, and how far a state comes under bounded inputs.
 
 - H2: the observability Gramian $P - A^\top P A = C^\top C \pm \varepsilon E$, a little above it or below it.
-- Peak gain, discrete: the impulse response summed in fixed point, its tail bounded in a norm that contracts.
-- Peak gain, continuous: an ellipsoid that no input of size 1 leaves, over one decay rate and weights of the inputs;
-  below, the largest row of $|G(i\omega)|$.
+- Input to state: $I \preceq P \preceq c^2 I$ that contracts at a given decay, from a Stein equation of $A/b$ with
+  $b$ between $\rho(A)$ and that decay, or from a linear matrix inequality.
 
 Searched, not trusted.
 """
@@ -11,14 +10,10 @@ Searched, not trusted.
 import numpy as np
 import scipy.linalg as sl
 from flint import ctx
-from scipy.optimize import minimize_scalar
 
-from ssmctl.analysis import equations, refine, response
-from ssmctl.analysis.frequency import contraction, frequency_witnesses
+from ssmctl.analysis import equations, lmi, refine
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
-
-WORK = 30_000_000  # multiplications of integers that a check may cost
 
 
 # --------------------------------------------------------------------------------------------------------- H2
@@ -56,6 +51,8 @@ def _h2_parts(form: RealForm):
     """The squared norm, the weight E, and what E adds to the squared norm."""
     if not form.margin > 0 or (form.continuous and form.D.any()):
         return None
+    if form.n == 0:
+        return _energy(form, np.zeros((0, 0))), np.zeros((0, 0)), 0.0
     weight = np.diag(form.scales**2)
     extra = _energy(form, _gramian(form, weight), feedthrough=False)
     P = _gramian(form, _output_weight(form), 2) if form.margin < 1e-4 else _gramian(form, form.C.T @ form.C)
@@ -107,199 +104,13 @@ def h2_at_least(form: RealForm, bound: float):
 
 def h2_bounds(form: RealForm, rtol: float):
     """Two ends around the H2 norm, `rtol` apart, each with its witnesses; None if it is not finite."""
-    found = _h2_parts(form) if form.n else (_energy(form, np.zeros((0, 0))), None, 0.0)
+    found = _h2_parts(form)
     if found is None:
         return None
     norm = max(found[0], 0.0) ** 0.5
     tiny = 1e-12 * np.linalg.norm(form.B) * max(np.linalg.norm(form.C), 1e-6)
     low, high = norm * (1 - 0.45 * rtol), norm * (1 + 0.45 * rtol) + (tiny if norm < tiny else 0.0)
     return low, h2_at_least(form, low), high, h2(form, high)
-
-
-# ------------------------------------------------------------------------------------ peak gain, discrete time
-
-
-def _impulse(form: RealForm, enough: float | None = None, rtol: float = 1e-12):
-    """Row sums of |D| + |CB| + |CAB| + …, and the states after each step; stops at `enough`, or when the rest is below rtol."""
-    X, total, k = form.B, abs(form.D), 0
-    found = contraction(form.A, form.C, False, form.poles)
-    if found is None:
-        return None
-    (P, a), cost = found, form.n**2 * max(form.m, 1)
-    while True:
-        sums = total.sum(1)
-        size = np.sqrt(np.maximum((X * (P @ X)).sum(0), 0)).sum() / (1 - a)
-        top = sums.max(initial=0.0)
-        if (enough is not None and top >= enough) or size <= rtol * top or not X.any():
-            return sums, X, k
-        if (k + 1) * cost > WORK:
-            return None
-        total, X, k = total + abs(form.C @ X), form.A @ X, k + 1
-
-
-def _peak_witnesses(form: RealForm, steps: int, last, room: float):
-    """Fixed-point sums over so many steps, whose errors stay below `room` together."""
-    found = [contraction(form.A, form.C, False, form.poles), form.contraction]
-    for P, a in (x for x in found if x is not None):
-        P = P if isinstance(P, tuple) else (P,)
-        weight = float(np.sqrt(P[0].diagonal().max(initial=0.0))) * (1 + 1e-9)
-        count = max(steps * form.n * form.m, 1)
-        if last.any():
-            bits = int(np.ceil(np.log2(count * weight / (1 - a) / (room / 4)))) + 1
-        else:
-            bits = 4000  # the response has ended: no rounding at all
-        bits = max(bits, 1)
-        tail = np.sqrt(np.maximum((last * (P[0] @ last)).sum(0), 0)).max(initial=0.0)
-        tail = tail * (1 + 1e-6) + (count * weight * 2.0**-bits if last.any() else 0.0)
-        storage = P[0] if len(P) == 1 else P
-        yield Witness(P=storage, a=a, steps=steps, bits=bits, weight=weight, tail=float(tail)), "impulse response in fixed point"
-
-
-def peak(form: RealForm, bound: float):
-    """Find steps, bits and a contraction that show the summed impulse response to be at most the bound."""
-    if form.continuous:
-        yield from _ellipsoids(form, bound)
-        return
-    total = _impulse(form)
-    if total is None:
-        return
-    top = total[0].max(initial=0.0)
-    sums, last, steps = _impulse(form, rtol=min(max((bound - top) / (8 * top), 1e-14), 1.0)) if top > 0 else total
-    room = bound - top
-    if room > 0 or (room >= -1e-12 * top and not last.any()):
-        yield from _peak_witnesses(form, steps, last, room if room > 0 else 1.0)
-
-
-def peak_at_least(form: RealForm, bound: float):
-    """Find steps after which a row of the summed impulse response reaches the bound; continuous: a frequency."""
-    if form.continuous:
-        for gain, omega, row, v in _rows(form):
-            if gain >= bound * (1 - 1e-12):
-                for witness, _, how in frequency_witnesses(form.system, omega, True, v=v, poles=form.poles):
-                    yield Witness(**witness.parts, row=row), how
-        return
-    total = _impulse(form, rtol=1e-14) or _impulse(form, enough=bound)
-    if total is None:
-        return
-    room = total[0].max(initial=0.0) - bound
-    sums, last, steps = _impulse(form, enough=bound + room / 2) or total
-    if room > 0 or (room >= -1e-12 * bound and not total[1].any()):
-        steps, last = (steps, last) if room > 0 else (total[2], total[1])
-        yield from _peak_witnesses(form, steps, last, room if room > 0 else 1.0)
-
-
-def peak_bounds(form: RealForm, rtol: float):
-    """Two ends around the peak gain, each with its witnesses; None if not stable."""
-    if not form.margin > 0:
-        return None
-    if form.continuous:
-        found = _best_ellipsoid(form)
-        top = (found[0] if found else np.inf) * (1 + 1e-6)
-        low = max((gain for gain, *_ in _rows(form)), default=0.0) * (1 - 1e-9)
-        if form.n == 0:
-            low = top = abs(form.D).sum(1).max(initial=0.0)
-        return low, peak_at_least(form, low), float(top), peak(form, top)
-    total = _impulse(form, rtol=rtol / 16)
-    if total is None:
-        return None if form.n else (0.0, [], 0.0, [])
-    top = float(total[0].max(initial=0.0))
-    tiny = 1e-12 * np.linalg.norm(form.B) * max(np.linalg.norm(form.C), 1e-6) if total[1].any() else 0.0
-    spread = 0.45 * rtol if total[1].any() else 0.0
-    low, high = top * (1 - spread), top * (1 + spread) + (tiny if top <= tiny else 0.0)
-    return low, peak_at_least(form, low), high, peak(form, high)
-
-
-# ---------------------------------------------------------------------------------- peak gain, continuous time
-
-
-def _reach(form: RealForm, a: float, weights, blend: float):
-    r"""$Q$ with $AQ + QA^\top + 2aQ + \frac{1}{2a} B W^{-1} B^\top + \varepsilon E = 0$: the ellipsoid $x^\top Q^{-1} x \le 1$."""
-    A, B = form.balanced, form.B * form.scales[:, None]
-    drive = (B / weights) @ B.T / (2 * a)
-    drive = drive + blend * (np.trace(drive) / form.n or 1.0) * np.eye(form.n)
-    return equations.lyapunov((A + a * np.eye(form.n)).T, drive)
-
-
-def _row_gains(form: RealForm, Q):
-    C = form.C / form.scales
-    return abs(form.D).sum(1) + np.sqrt(np.maximum((C @ Q * C).sum(1), 0))
-
-
-def _weighted(form: RealForm, a: float):
-    """The weights of the inputs that make the largest row smallest, by reweighting: (bound, weights)."""
-    m = form.m
-    one = [_reach(form, a, np.where(np.arange(m) == j, 1.0, np.inf), 0.0) for j in range(m)]
-    C = form.C / form.scales
-    c = np.array([(C @ Q * C).sum(1) for Q in one]).T.clip(0)  # (p, m)
-    D, outer, best = abs(form.D).sum(1), np.ones(form.p) / form.p, (np.inf, np.ones(m) / m)
-    for _ in range(60):
-        w = np.sqrt(outer @ c) + 1e-9 * np.sqrt(c.max())
-        w = w / w.sum()
-        rows = D + np.sqrt((c / w).sum(1))
-        if rows.max() < best[0]:
-            best = rows.max(), w
-        outer = outer * (rows / rows.max()) ** 2
-        outer = outer / outer.sum()
-    return best
-
-
-def _best_ellipsoid(form: RealForm, blend: float = 1e-7):
-    """The best decay rate: (bound, a, weights, Q)."""
-    if not form.n or not form.m or not form.p or not form.B.any() or not form.C.any():
-        a, w = (form.margin / 2 if form.n else 0.5), np.ones(form.m) / max(form.m, 1)
-        Q = _reach(form, a, w, blend) if form.m else np.eye(form.n)
-        return (abs(form.D).sum(1).max(initial=0.0) + 1e-9, a, w, Q)
-    grid = form.margin * np.concatenate([np.geomspace(0.02, 0.5, 8), 1 - np.geomspace(0.4, 0.02, 6)])
-    values = [_weighted(form, a)[0] for a in grid]
-    k = int(np.argmin(values))
-    low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
-    a = minimize_scalar(lambda a: _weighted(form, a)[0], bounds=(low, high), method="bounded", options={"xatol": 1e-3 * high}).x
-    w = np.floor(_weighted(form, a)[1] * 2.0**40) / 2.0**40
-    w = np.maximum(w, 2.0**-40)
-    w = w if w.sum() <= 1 else w / (1 + 2.0**-20)
-    Q = _reach(form, a, w, blend)
-    return _row_gains(form, Q).max(), float(a), w, Q
-
-
-def _ellipsoids(form: RealForm, bound: float):
-    if not form.margin > 0:
-        return
-    if form.n == 0:
-        yield Witness(P=np.zeros((0, 0)), a=1.0, w=np.zeros(form.m)), "no states: only D"
-        return
-    for blend in (1e-3, 1e-5, 1e-7, 1e-10):
-        value, a, w, Q = _best_ellipsoid(form, blend)
-        if value <= bound:
-            yield Witness(P=form.restore(np.linalg.inv(Q)), a=a, w=w), "ellipsoid that no input leaves"
-
-
-def _rows(form: RealForm, keep: int = 2):
-    r"""The largest $\sum_j |G_{ij}(i\omega)|$: (gain, omega, row, v) with $|v_j| \le 1$, at a few frequencies, best first."""
-    if not form.m or not form.p or not form.margin > 0:
-        return
-    resolvent = response.Resolvent.of(*form.system, True)
-    grid = response._grid(form.poles, True, True) if form.n else np.zeros(1)
-    sums = lambda omega: abs(resolvent.moments(omega)[0]).sum(2) if form.n else np.repeat(abs(form.D).sum(1)[None], len(omega), 0)
-    still = abs(form.D).sum(1)
-    rough, found = sums(grid), []
-    for row in np.argsort(-rough.max(0))[:keep]:
-        k = int(np.argmax(rough[:, row]))
-        low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
-        omega = float(grid[k])
-        for _ in range(12):
-            fine = np.linspace(low, high, 17)
-            values = sums(fine)[:, row]
-            j = int(np.argmax(values))
-            omega = float(fine[j]) if values[j] >= sums(np.array([omega]))[0, row] else omega
-            low, high = fine[max(j - 1, 0)], fine[min(j + 1, 16)]
-        found.append((float(sums(np.array([omega]))[0, row]), omega, int(row)))
-        if still[row] >= found[-1][0]:
-            found.append((float(still[row]), np.inf, int(row)))
-    for gain, omega, row in sorted(found, reverse=True):
-        G = form.D[row] if np.isinf(omega) or not form.n else resolvent.moments(np.array([omega]))[0][0, row]
-        size = abs(G)
-        v = np.where(size > 0, G.conj() / np.where(size > 0, size, 1.0), 1.0)
-        yield gain, omega, row, np.where(abs(v.imag) < 1e-15, np.sign(v.real), v * (1 - 2.0**-50)).astype(complex)
 
 
 # ------------------------------------------------------------------------------------------- input to state
@@ -322,8 +133,9 @@ def _iss_storages(form: RealForm, a: float):
             if np.isfinite(P).all():
                 yield P
     _, V = sl.eig(A)
-    W = np.linalg.inv(V / np.linalg.norm(V, axis=0))
-    yield (W.conj().T @ W).real
+    if np.linalg.cond(V) < 1e7:
+        W = np.linalg.inv(V / np.linalg.norm(V, axis=0))
+        yield (W.conj().T @ W).real
 
 
 def _iss_numbers(form: RealForm, P, a: float):
@@ -353,6 +165,14 @@ def iss(form: RealForm, gain: float, decay: float, overshoot: float):
         found = _iss_numbers(form, P, decay)
         if found and found[1] <= overshoot and found[2] <= gain:
             yield Witness(P=found[0]), "Stein equation with a decay rate"
+
+
+def iss_lmi(form: RealForm, gain: float, decay: float, overshoot: float):
+    """Find the same P by semidefinite programming."""
+    if 0 < form.n <= 20 and form.margin > 0:
+        P = lmi.input_to_state(form.system, gain, decay, overshoot, form.continuous)
+        if P is not None:
+            yield Witness(P=P), "linear matrix inequality"
 
 
 def iss_choices(form: RealForm, gain=None, decay=None, overshoot=None):

@@ -6,7 +6,6 @@ a witness may be replaced without changing what the certificate is about. `docs/
 
 import html
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from ssmctl.certificates import exact
 from ssmctl.certificates.claim import Claim, Hurwitz, InputToStateStable, NotHurwitz, NotSchur, Schur, Unstable
 from ssmctl.certificates.subject import Subject, subject_from_json
 from ssmctl.certificates.witness import Witness
+from ssmctl.certificates.writing import write_file
 from ssmctl.errors import CertificateError, InputError
 
 
@@ -82,7 +82,7 @@ class Certificate:
 
     def save(self, path: str | os.PathLike) -> None:
         """Write the file; an existing one is replaced in one step, or left as it was if anything fails."""
-        write_text(path, self.to_text())
+        write_file(path, self.to_text().encode())
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> "Certificate":
@@ -126,29 +126,6 @@ def _read(name: str, kind: Any, fields: dict) -> Any:
     except (TypeError, ValueError, AttributeError, KeyError, OverflowError, RecursionError):
         value, again = None, {}
     odd = [key for key in fields if again.get(key) != fields[key]]
-    if odd:
-        raise CertificateError(f"{name} `{odd[0]}` is malformed: finite numbers in float.hex form, rows of equal length, P symmetric")
+    if odd or again != fields:
+        raise CertificateError(f"{name} {odd} is malformed: finite numbers in float.hex form, rows of equal length, P symmetric")
     return value
-
-
-def write_text(path: str | os.PathLike, text: str) -> None:
-    """Replace a file atomically: written beside it, flushed, then renamed."""
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -46,5 +46,8 @@ def check_rounded(claim: Claim, subject: Subject, witness: Witness) -> str:
     fields = {key: getattr(subject, key) for key in ("n", "m", "p", *arrays)}
     fields |= {"type": "Modal" if modal else "StateSpace", "dt": True if subject.dt is True else subject.dt.hex()}
     readers = (ArrayReader(fields, "subject"), ArrayReader(claim.to_json(), "claim"), ArrayReader(witness.parts, "witness"))
-    with np.errstate(all="ignore"):
-        return exact.prove(*readers)
+    try:
+        with np.errstate(all="ignore"):
+            return exact.prove(*readers)
+    except exact.Malformed as error:  # a number whose sign floats cannot tell is no fault of the certificate
+        raise exact.Refused(str(error)) from None

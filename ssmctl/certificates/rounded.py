@@ -11,7 +11,7 @@ Cholesky factorisation of LAPACK as well. The theorem page is `docs/theorems/rou
 
 import numpy as np
 
-from ssmctl.certificates.exact import Matrix, Reader, Refused, need, read_number
+from ssmctl.certificates.exact import Matrix, Reader, need, read_number
 
 U = 2.0**-53
 FLUSHED = 2.0**-960  # above all that underflow, gradual or flushed, can lose in one operation, by far
@@ -140,9 +140,9 @@ class Ball:
     def abs(self):
         return Ball(np.abs(self.mid), self.rad)
 
-    def rounded(self, bits):
+    def rounded(self, bits, divisor=1):
         """The centre, as an exact matrix, without entries that a product could flush; the caller bounds the difference."""
-        return Ball(np.where(np.abs(self.mid) < SMALL, 0.0, self.mid))
+        return Ball(np.where(np.abs(self.mid) < divisor * SMALL, 0.0, self.mid / divisor))
 
     def entry(self, i, j):
         return Ball(self.mid[i : i + 1, j : j + 1], None if self.rad is None else self.rad[i : i + 1, j : j + 1])
@@ -250,7 +250,7 @@ def factor(A, diagonal):
 class ArrayReader(Reader):
     """The same fields as in the file, with float64 or complex128 arrays (or tuples of them, their exact sum) as values.
 
-    All nonzero magnitudes have to lie in [2^-200, 2^200]; beyond that, level float64 proves nothing and exact takes over.
+    Magnitudes above 2^200 are refused, level exact takes over; those below 2^-200 become balls around zero.
     """
 
     arithmetic = Ball
@@ -262,22 +262,23 @@ class ArrayReader(Reader):
     def complex(self, key):
         return np.iscomplexobj(self.get(key))
 
-    def matrix(self, key, r, c, part=None):
-        return self.summed(key, (r, c), part)
+    def parts(self, key, r, c, part=None):
+        return self.terms(key, (r, c), part)
 
     def vector(self, key, n, part=None):
-        return self.summed(key, (n,), part)
+        first, *rest = self.terms(key, (n,), part)
+        return sum(rest, first)
 
     def scalar(self, key, low=None):
-        x = self.summed(key, ())
+        first, *rest = self.terms(key, ())
+        x = sum(rest, first)
         good = low is None or (x if low == 0 else x - Ball.number(low)).nonnegative()
         need(good, f"`{key}` must be at least {low}")
         return x
 
-    def summed(self, key, shape, part=None):
+    def terms(self, key, shape, part=None):
         value = self.get(key)
-        first, *rest = [as_ball(x, shape, key, part) for x in (value if isinstance(value, tuple) else (value,))]
-        return sum(rest, first)
+        return [as_ball(x, shape, key, part) for x in (value if isinstance(value, tuple) else (value,))]
 
 
 def as_ball(x, shape, key, part):
@@ -289,10 +290,11 @@ def as_ball(x, shape, key, part):
     if x.size == 0 and 0 in shape:  # JSON forgets the other side of an empty matrix
         x = x.reshape(shape)
     need(x.shape == shape and x.dtype == np.float64, f"`{key}` must be float64 of shape {shape}")
-    size = np.abs(x[x != 0])
-    if not ((size >= SMALL) & (size <= LARGE)).all():
-        raise Refused(f"`{key}` has entries outside 2^-200 … 2^200: too far for level float64, use level exact")
-    return Ball(np.ascontiguousarray(x.reshape(shape if len(shape) == 2 else (-1, 1))))
+    x = np.ascontiguousarray(x.reshape(shape if len(shape) == 2 else (-1, 1)))
+    size = np.abs(x)
+    need((size <= LARGE).all(), f"`{key}` has entries beyond 2^200: too far for level float64, use level exact")
+    tiny = (size > 0) & (size < SMALL)
+    return Ball(np.where(tiny, 0.0, x), np.where(tiny, SMALL, 0.0)) if tiny.any() else Ball(x)
 
 
 def read_floats(x, key):

@@ -41,10 +41,10 @@ def read_system(name: str, content: bytes | None = None) -> Any:
         return read_subject(path)
     if path.exists() and not path.is_dir():  # a pipe: <(command)
         return read_subject(named(path.read_bytes(), name))
-    from ssmctl.lti.plants import plant, plant_names
+    from ssmctl.lti.plants import plant_names, plant_subject
 
     if name in plant_names():
-        return plant(name).subject()
+        return plant_subject(name)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "a directory, not a system file", name)
     plants = f"the plants that ship are {', '.join(plant_names())}"
@@ -102,21 +102,21 @@ def writable(name: str | None) -> None:
         return
     if Path(name).is_dir():
         raise IsADirectoryError(errno.EISDIR, "a directory, not a file to write", name)
-    if not (parent := Path(name).resolve().parent).is_dir():
-        raise FileNotFoundError(errno.ENOENT, f"there is no directory {parent} to write to", name)
+    path = Path(name).resolve()  # a link stays a link
+    if not path.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, f"there is no directory {path.parent} to write to", name)
+    if not os.access(path if path.exists() and not path.is_file() else path.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, "permission to write denied", name)
 
 
 def write(name: str, text: str) -> None:
     """Replace a file in one step; `-` is stdout, and a device or a pipe is written as it is."""
-    from ssmctl.certificates.certificate import write_text
+    from ssmctl.certificates.writing import write_file
 
-    path = Path(name).resolve()  # a link stays a link
     if name == "-":
         sys.stdout.write(text)
-    elif path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
     else:
-        write_text(path, text)
+        write_file(name, text.encode())
 
 
 def printable(text: str) -> str:

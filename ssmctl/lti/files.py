@@ -13,7 +13,6 @@ decimal numbers in JSON are the doubles nearest to them. JAX is loaded by `load_
 import io
 import json
 import os
-import secrets
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,7 @@ from ssmctl.certificates.subject import (
     exact_array,
     subject_from_json,
 )
+from ssmctl.certificates.writing import write_file
 from ssmctl.errors import CertificateError, InputError
 
 __all__ = ["load_system", "read_subject", "save_system"]
@@ -95,7 +95,7 @@ def save_system(system: Any, path: str | os.PathLike[str]) -> None:
 
             period = -1.0 if subject.dt is True else subject.dt
             scipy.io.savemat(buffer, {**_arrays(subject), "Ts": period}, oned_as="column")
-    _replace(path, buffer.getvalue())
+    write_file(path, buffer.getvalue())
 
 
 def _read(source: Any) -> tuple[Subject, dict[str, Any]]:
@@ -279,18 +279,3 @@ def _ending(path: Path) -> str:
     if ending not in (".json", ".npz", ".mat"):
         raise InputError(f"{path}: a system file ends in .json, .npz or .mat")
     return ending
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write beside `path` first: readers see the old file or the new one, never a part."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with open(beside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            os.chmod(beside, path.stat().st_mode & 0o777)
-        os.replace(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)

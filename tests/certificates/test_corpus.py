@@ -20,7 +20,7 @@ name = lambda path: path.stem
 
 
 def alone(paths, tmp_path):
-    """Run a copy of `exact.py` that sees nothing but the standard library; give its exit code and its lines."""
+    """Run a copy of `exact.py` with the standard library alone; give its exit code and its lines."""
     script = shutil.copy(exact.__file__, tmp_path / "checker.py")
     command = [sys.executable, "-I", "-S", script, *map(str, paths)]
     run = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
@@ -32,7 +32,10 @@ def test_every_claim_is_there():
     for path in ACCEPT:
         exact.check(exact.load(path.read_text(encoding="utf-8")))
     certificates = [Certificate.load(path) for path in ACCEPT]
-    found = {(c.claim.name, c.subject.continuous, type(c.subject).__name__, c.subject.complex) for c in certificates}
+    found = {
+        (c.claim.name, c.subject.continuous, type(c.subject).__name__, c.subject.complex)
+        for c in certificates
+    }
     kinds = [("StateSpaceSubject", False), ("StateSpaceSubject", True), ("ModalSubject", False)]
     for claim, row in exact.CLAIMS.items():
         for continuous in row[2]:
@@ -108,6 +111,7 @@ def test_reproducible(tmp_path):
 
 
 def test_page_lists_every_file():
-    rows = re.findall(r"^\| `([^`]+)` \|(.*?)(?<!\\)\|(.*)\|$", (CORPUS / "README.md").read_text(encoding="utf-8"), re.M)
+    page = (CORPUS / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \|(.*?)(?<!\\)\|(.*)\|$", page, re.M)
     assert sorted(row[0] for row in rows) == sorted(path.stem for path in [*ACCEPT, *REFUSE])
     assert all(why.strip() for _, _, why in rows)

@@ -9,16 +9,19 @@ from build import canonical, words
 
 HEAD = """# Certificate files to accept and to refuse
 
-Any checker of the format (`docs/certificate-format.md`) can be run on these files, ours by `python exact.py accept/*.json`.
+Any checker of the format (`docs/certificate-format.md`) can be run on these files, ours by `python
+exact.py accept/*.json`.
 
-- `accept/`: true claims with witnesses in closed form; a checker that works exactly has to prove every one. Those that
-  start with `boundary-` hold with no room at all, those with `range-` have numbers whose squares leave the doubles: a
-  checker in floating point may leave them open.
-- `refuse/malformed-*`: no certificate; to be refused without looking at the mathematics (exit code 2 of `exact.py`).
-- `refuse/unproved-*`: well formed, hash and all, but the witness proves nothing (exit code 3). Most claims are false;
-  where one is true, the reason says so.
+- `accept/`: true claims with witnesses in closed form; a checker that works exactly has to prove
+  every one. Those that start with `boundary-` hold with no room at all, those with `range-` have
+  numbers whose squares leave the doubles: a checker in floating point may leave them open.
+- `refuse/malformed-*`: no certificate; to be refused without looking at the mathematics (exit code
+  2 of `exact.py`).
+- `refuse/unproved-*`: well formed, hash and all, but the witness proves nothing (exit code 3). Most
+  claims are false; where one is true, the reason says so.
 
-`make.py` writes all of it, this page included, from `accepted.py` and `refused.py`, with the standard library alone.
+`make.py` writes all of it, this page included, from `accepted.py` and `refused.py`, with the
+standard library alone.
 """
 
 
@@ -31,9 +34,7 @@ def files():
             path = f"{folder}/{name}.json"
             if path in found:
                 raise SystemExit(f"two cases are named {name}")
-            claim = f"`{words(data['claim'])}`" if folder == "accept" else ""
-            if name.startswith("unproved-"):
-                claim = f"`{words(data['claim'])}`"
+            claim = "" if name.startswith("malformed-") else f"`{words(data['claim'])}`"
             found[path] = data if isinstance(data, bytes) else (canonical(data) + "\n").encode()
             lines.append(f"| `{name}` | {claim} | {why.replace('|', chr(92) + '|')} |")
     found["README.md"] = ("\n".join(lines) + "\n").encode()

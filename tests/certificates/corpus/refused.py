@@ -3,35 +3,36 @@
 
 import json
 from math import nextafter
+from typing import Any
 
 import accepted
 from build import W, certificate, claim, cplx, diag, edit, modal, numbers, real, split
 
 GOOD = {name: data for name, data, _ in accepted.CASES}
 L2, LOWER = GOOD["l2gain-discrete-real"], GOOD["boundary-lower-real"]
-CASES = []  # (name, certificate or bytes, why)
+CASES: list[tuple[str, Any, str]] = []  # (name, certificate or bytes, why)
 
 
-def malformed(name, why, data):
+def malformed(name: str, why: str, data: Any) -> None:
     """Append a file that is no certificate: an object, text or bytes."""
     data = data.encode() if isinstance(data, str) else data
     CASES.append((f"malformed-{name}", data, why))
 
 
-def broken(name, why, base, **changes):
+def broken(name: str, why: str, base: Any, **changes: Any) -> None:
     """Append an accepted file with fields changed (`__` for a dot), hashed again."""
     base = GOOD[base] if isinstance(base, str) else base
     malformed(name, why, edit(base, {key.replace("__", "."): value for key, value in changes.items()}))
 
 
-def spoilt(name, why, base, **changes):
+def spoilt(name: str, why: str, base: Any, **changes: Any) -> None:
     """Append an accepted file, changed and hashed again, that is well formed but proves nothing any more."""
     base = GOOD[base] if isinstance(base, str) else base
     data = edit(base, {key.replace("__", "."): value for key, value in changes.items()})
     CASES.append((f"unproved-{name}", data, why))
 
 
-def false(name, why, subject, claim, **witness):
+def false(name: str, why: str, subject: Any, claim: Any, **witness: Any) -> None:
     """Append a well formed file from scratch."""
     CASES.append((f"unproved-{name}", certificate(claim, subject, W(**witness)), why))
 
@@ -88,7 +89,7 @@ malformed("hash-uppercase", "hexadecimal digits are lower case", L2 | {"sha256":
 malformed("hash-null", "no hash", L2 | {"sha256": None})
 stale = {
     "gamma": ("gamma lowered", {"claim.gamma": numbers(2.25)}),
-    "claim": ("another claim", {"claim": claim("PeakGain", bound=2.5)}),
+    "claim": ("another claim", {"claim": claim("H2Norm", bound=2.5)}),
     "plant": ("another A", {"subject.A": numbers([[0.25]])}),
     "dt": ("another period", {"subject.dt": numbers(0.5)}),
     "output": ("pre for post", {"subject.output": "pre"}),
@@ -130,6 +131,7 @@ broken("number-sum-nested", "a sum of sums", L2, witness__P={"sum": [numbers(([[
 broken("number-sum-extra", "a sum and something else", L2, witness__P=numbers(([[2]],)) | {"scale": numbers(1)})
 broken("number-sum-long", "more than 64 terms", L2, witness__P=numbers(([[2]], *[[[0]]] * 64)))
 broken("number-sum-of-u", "an input sequence is no sum", "boundary-lower-sequence", witness__u=numbers(([[1], [0]], [[0], [0]])))
+broken("number-bits-missing", "no bits", "peakgain-discrete-real", witness__bits=None)
 broken("number-steps-true", "true is no count", "peakgain-discrete-real", witness__steps=True)
 broken("number-steps-negative", "a negative count", "peakgain-discrete-real", witness__steps=-1)
 broken("number-steps-hex", "counts are JSON integers", "peakgain-discrete-real", witness__steps=numbers(8))
@@ -186,7 +188,6 @@ broken("domain-gain", "a negative gain, though its square would do", "iss-discre
 broken("domain-a", "a negative contraction", LOWER, witness__a=numbers(-0.75))
 broken("domain-tail", "a negative tail", "peakgain-discrete-real", witness__tail=numbers(-(2**-7)))
 broken("domain-weight", "a negative weight", "peakgain-discrete-real", witness__weight=numbers(-2))
-broken("domain-row", "`row` is no output", "boundary-peakgainatleast-continuous", witness__row=1)
 broken("time-false", "false is no time base", L2, subject__dt=False)
 broken("time-one", "a bare 1", L2, subject__dt=1)
 broken("time-negative", "a negative period", L2, subject__dt=numbers(-1))
@@ -195,9 +196,12 @@ broken("time-text", "text", L2, subject__dt="true")
 broken("time-missing", "no time base", L2, subject__dt=None)
 broken("time-schur", "Schur speaks of discrete time", "hurwitz-real", claim=claim("Schur", rate=1))
 broken("time-hurwitz", "Hurwitz speaks of continuous time", "schur-real", claim=claim("Hurwitz", rate=0))
+broken("time-step", "no step size in discrete time", "peakgain-discrete-real", witness__h=numbers(1), witness__order=1)
+broken("time-step-missing", "no step size", "peakgain-continuous-real", witness__h=None)
+broken("time-order-missing", "no order", "peakgain-continuous-real", witness__order=None)
 broken("time-post", "no x_{k+1} in continuous time", "l2gain-continuous-modal", subject__output="post")
 broken("complex-peak", "the peak gain is defined for real signals", "l2gain-discrete-complex", claim=claim("PeakGain", bound=2), witness=W(**accepted.MODAL_SUMS))
-broken("complex-peak-continuous", "the peak gain is defined for real signals", "l2gain-continuous-complex", claim=claim("PeakGain", bound=2), witness=W(P=diag(1, 1), a=0.5, w=[0.5, 0.5]))
+broken("complex-peak-continuous", "the peak gain is defined for real signals", "l2gain-continuous-complex", claim=claim("PeakGain", bound=2), witness=W(**accepted.MODAL_SMOOTH))
 
 # ---------------------------------------------------------------------------------------- unproved: claims just beyond the truth
 below = lambda x: numbers(nextafter(x, 0))
@@ -216,9 +220,11 @@ spoilt("above-h2norm-static", "the norm is 5", "boundary-h2norm-static", claim__
 spoilt("above-h2normatleast", "the H2 norm of 1/z is 1", "boundary-h2normatleast", claim__bound=above(1))
 spoilt("below-peakgain", "the peak gain of 1/z is 1", "boundary-peakgain", claim__bound=below(1))
 spoilt("below-peakgain-static", "the largest row sum is 4", "boundary-peakgain-static", claim__bound=below(4))
-spoilt("below-peakgain-continuous", "the peak gain of 1/(s + 1) is 1", "boundary-peakgain-continuous", claim__bound=below(1))
+spoilt("below-peakgain-continuous", "the peak gain of 1/(s + 1) is 1", "peakgain-continuous-real", claim__bound=below(1))
+spoilt("above-peakgain-continuous", "the peak gain of 1/(s + 1) is 1", "peakgainatleast-continuous-real", claim__bound=above(1))
+spoilt("below-peakgain-static-continuous", "the largest row sum is 4", "boundary-peakgain-static-continuous", claim__bound=below(4))
+spoilt("above-peakgain-static-continuous", "the largest row sum is 4", "boundary-peakgainatleast-static-continuous", claim__bound=above(4))
 spoilt("above-peakgainatleast", "the peak gain of 1/z is 1", "boundary-peakgainatleast", claim__bound=above(1))
-spoilt("above-peakgainatleast-continuous", "the peak gain of 1/(s + 1) is 1", "boundary-peakgainatleast-continuous", claim__bound=above(1))
 spoilt("below-iss-gain", "x_{k+1} = u_k", "boundary-iss", claim__gain=below(1))
 spoilt("below-iss-overshoot", "an overshoot below 1 fails at k = 0", "boundary-iss", claim__overshoot=below(1))
 spoilt("below-dissipative", "an all-pass gives all of u^2 back", "boundary-dissipative-lossless", claim__R=numbers([[nextafter(1, 0)]]))
@@ -316,17 +322,18 @@ spoilt("contraction-output", "P = 1 is not above C'C = 1; the claim is true", LO
 spoilt("tail-zero", "four terms of 1 + 1/2 + ..., the tail said to be 0", "peakgain-discrete-real", claim__bound=numbers(1.875), witness__steps=4, witness__tail=numbers(0))
 spoilt("tail-of-later", "four terms, the tail of eight", "peakgain-discrete-real", claim__bound=numbers(1.9375), witness__steps=4)
 spoilt("steps-none", "no term, and no tail", "peakgain-discrete-real", claim__bound=numbers(0), witness__steps=0, witness__tail=numbers(0))
+spoilt("steps-endless", "more steps than a checker should take", "peakgain-discrete-real", witness__steps=2**31 - 1)
+false("size-endless", "a million inputs in a file of one line; the claim is true", real([], [], [], [], m=10**6), L2_STATIC, P=[])
 spoilt("bits-none", "states cut to integers end at once; what was cut is counted", "peakgain-discrete-real", claim__bound=numbers(1.5), witness__bits=0, witness__tail=numbers(0))
 spoilt("weight-forged", "weight^2 = 1 < 2 = P", "peakgain-discrete-real", witness__weight=numbers(1))
 spoilt("peak-contraction", "a = 1/2 is not above the eigenvalue 1/2", "peakgain-discrete-real", witness__a=numbers(0.5))
 spoilt("peakatleast-tail", "eight terms do not reach 2, whatever the tail", "peakgainatleast-discrete-real", claim__bound=numbers(2), witness__tail=numbers(8))
-two = certificate(claim("PeakGain", bound=1), real([[-1]], [[1, 1]], [[1]], [[0, 0]], dt=0), W(P=[[1]], a=0.5, w=[1, 1]))
-spoilt("weights-sum", "two inputs, weights 1 + 1: the peak gain is 2", two)
-spoilt("weights-negative", "weights 2 - 1 sum to 1", two, witness__w=numbers([2, -1]))
-spoilt("weights-none", "weight 0 lets no input in", "boundary-peakgain-continuous", witness__w=numbers([0]))
-spoilt("peak-rate", "a = 0: the ellipsoid is not invariant", "boundary-peakgain-continuous", witness__a=numbers(0))
-spoilt("peak-negative", "P = -1 on the unstable A = 1", "boundary-peakgain-continuous", subject__A=numbers([[1]]), subject__B=numbers([[0]]), witness__P=numbers([[-1]]))
-spoilt("peak-direct", "D = 3 alone exceeds the bound, though (1 - 3)^2 = 4", "boundary-peakgain-continuous", subject__D=numbers([[3]]))
-spoilt("peak-input", "|v| = 2 > 1", "boundary-peakgainatleast-continuous", claim__bound=numbers(2), witness__vr=numbers([2]), witness__xr=numbers([2]))
-spoilt("peak-two-parts", "|1 + i| > 1, though each part is 1", "boundary-peakgainatleast-continuous", claim__bound=numbers(1.25), witness__vi=numbers([1]), witness__xi=numbers([1]))
-spoilt("peak-other-row", "the second output is 0", certificate(claim("PeakGainAtLeast", bound=1), real([[-1]], [[1]], [[1], [0]], [[0], [0]], dt=0), W(**accepted.AT_0, row=1)))
+spoilt("peak-direct", "D = 1 adds 1", "peakgain-continuous-real", subject__D=numbers([[1]]))
+spoilt("peak-tail-continuous", "a quarter of the steps, the tail of all", "peakgain-continuous-real", claim__bound=numbers(0.9375), witness__steps=8)
+spoilt("peak-step-zero", "steps of 0", "peakgain-continuous-real", witness__h=numbers(0))
+spoilt("peak-step-negative", "steps backwards", "peakgain-continuous-real", witness__h=numbers(-0.25), claim__bound=numbers(0))
+spoilt("peak-step-coarse", "one step of 8: the polynomial is no exponential; the claim is true", "peakgain-continuous-real", witness__h=numbers(8), witness__steps=1)
+spoilt("peak-order-none", "order 0 keeps the state for ever: the defect is counted", "peakgainatleast-continuous-real", claim__bound=numbers(2), witness__order=0, witness__tail=numbers(2))
+spoilt("peak-order-large", "more than 64 terms; the claim is true", "peakgain-continuous-real", witness__order=65)
+spoilt("peak-contraction-continuous", "a = 1 is not below 1, the rate of decay; the claim is true", "peakgain-continuous-real", witness__a=numbers(1))
+spoilt("peak-unstable-continuous", "A = 1 and P = -1", "boundary-peakgain-static-continuous", subject=real([[1]], [[0]], [[0]], [[0]], dt=0), witness__P=numbers([[-1]]))
