@@ -101,6 +101,11 @@ def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float
 def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
     """Claims worth trying against a claim; each refutes it."""
     continuous = subject.continuous
+    if isinstance(claim, L2Gain):
+        A, B, C, D = subject.real_form()
+        size = peak_gain_frequency(A, B, C, D, continuous=continuous)[0] * (1 - 1e-9)
+        if np.isfinite(size) and size > claim.gamma:
+            yield L2GainAtLeast(size)
     if claim.negation is not None:
         yield claim.negation
     for other in (NotHurwitz(), Hurwitz(), Unstable(), Bounded()) if continuous else (NotSchur(), Schur(), Unstable(), Bounded()):

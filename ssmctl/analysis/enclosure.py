@@ -1,5 +1,6 @@
 r"""A number between two proved ends, $\mathrm{lower} \le \nu \le \mathrm{upper}$, each with its certificate."""
 
+import html
 import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
@@ -35,10 +36,12 @@ class Enclosure:
 
     @property
     def width(self) -> float:
-        """Relative width, upper/lower - 1; 0 for a number that is exactly known, infinite ones included."""
+        """Width relative to the end nearer to zero; 0 for a number that is exactly known, infinite ones included."""
         if self.lower == self.upper:
             return 0.0
-        return self.upper / self.lower - 1 if self.lower > 0 else math.inf
+        if self.lower > 0:
+            return self.upper / self.lower - 1
+        return self.lower / self.upper - 1 if self.upper < 0 else math.inf
 
     def __contains__(self, value: float) -> bool:
         return self.lower <= value <= self.upper
@@ -54,16 +57,20 @@ class Enclosure:
         return f"{self.quantity} in [{self.lower!r}, {self.upper!r}]{at}{level}{note}"
 
     def _repr_html_(self) -> str:
-        same = 0
         low, high = f"{self.lower!r}", f"{self.upper!r}"
-        while same < min(len(low), len(high)) and low[same] == high[same]:
-            same += 1
+        same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), len(low))
         show = lambda text: f"<b>{text[:same]}</b>{text[same:]}"
         at = "" if self.frequency is None else f" at {self.frequency:.6g} {self.unit}"
-        proofs = "both ends proved" if self.certificate and self.lower_certificate else "see <code>.note</code>"
+        ends = f"[{show(low)}, {show(high)}]"
+        if self.lower == self.upper:
+            ends = f"<b>{'∞' if math.isinf(self.lower) else low}</b>"
+        proofs = "both ends proved" if self.certificate and self.lower_certificate else "not proved from both sides"
+        if self.lower == self.upper and self.certificate:
+            proofs = f"proved: <code>{html.escape(str(self.certificate.claim))}</code>"
         level = "" if self.level is None else f", level {self.level}"
-        note = f"<br>{self.note}" if self.note else ""
-        return f"{self.quantity}: [{show(low)}, {show(high)}]{at}<br><small>{proofs}{level}</small>{note}"
+        width = f", relative width {self.width:.1e}" if 0 < self.width < math.inf else ""
+        note = f"<br>{html.escape(self.note)}" if self.note else ""
+        return f"{self.quantity}: {ends}{at}<br><small>{proofs}{level}{width}</small>{note}"
 
 
 def outward(lower: float, upper: float) -> tuple[str, str]:

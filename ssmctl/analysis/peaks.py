@@ -192,6 +192,9 @@ def bounds(form: RealForm, rtol: float):
     if found is None:
         return None
     low, high = float(found.top), float(found.high.max(initial=0.0))
+    if form.continuous and high - low > 2 * rtol * low > 0:  # too fine a wish: spend the steps on what can be had
+        found = sums(form, (high - low) / low) or found
+        low, high = float(found.top), float(found.high.max(initial=0.0))
     if found.ended and high == low:  # nothing is rounded
         proof = witness(form, found, 1e-3 * low + 1e-300)
         return low, [(proof, HOW)], high, [(proof, HOW)]

@@ -86,9 +86,7 @@ class Factor(NamedTuple):
         """An integer multiple of q(A) on the support."""
         X, k = integers(A[np.ix_(self.support, self.support)])
         I = fmpz_mat(len(self.support), len(self.support), np.eye(len(self.support), dtype=int).ravel().tolist())
-        a = [fmpz(int(r * 2 ** (k * (i + 1)))) if k >= 0 else r * Fraction(2) ** (k * (i + 1)) for i, r in enumerate(self.roots)]
-        if any(isinstance(r, Fraction) for r in a):
-            X, a = X * fmpz(2) ** -k, [fmpz(int(r)) for r in self.roots]
+        a = [fmpz(int(r * Fraction(2) ** (k * i))) for i, r in enumerate(self.roots, 1)]  # whole: the factor is of A_hat
         return X - I * a[0] if len(a) == 1 else X * X - X * a[0] + I * a[1]
 
     def q(self) -> tuple[np.ndarray, ...] | None:
@@ -109,11 +107,11 @@ def reaches(roots: list[Fraction], rate: float, continuous: bool, strict: bool =
     return gap > 0 if strict else gap >= 0
 
 
-def factors(A: np.ndarray, poles: np.ndarray | None = None) -> Iterator[Factor]:
+def factors(A: np.ndarray) -> Iterator[Factor]:
     """Give the rational factors of degree 1 and 2 (with complex roots) of the characteristic polynomial, block by block.
 
     The graph of `A` is cut into strongly connected blocks. In a block of more than `LARGEST` states only short dyadic
-    numbers near the eigenvalues `poles` are tried.
+    numbers near its eigenvalues are tried.
     """
     if not len(A):
         return
@@ -179,7 +177,7 @@ def eigenvector(A: np.ndarray, factor: Factor, chain: bool = False) -> tuple[np.
 def fractions(A: np.ndarray) -> fmpq_mat:
     """The exact rational matrix of an array of doubles."""
     X, k = integers(A)
-    return fmpq_mat(X) * (fmpq(1, fmpz(2) ** k) if k >= 0 else fmpq(fmpz(2) ** -k))
+    return fmpq_mat(X) * fmpq(2) ** -k
 
 
 def whole(X: fmpq_mat) -> tuple[fmpz_mat, fmpz]:

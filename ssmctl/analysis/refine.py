@@ -16,7 +16,7 @@ tuple of float64 arrays, meaning their exact sum. The precision is set inside ea
 
 from collections.abc import Callable
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from flint import acb, acb_mat, arb, arb_mat, ctx, fmpz_mat
@@ -37,10 +37,12 @@ def _precision(prec: int):
         yield
 
 
-def _lift(X, kind=arb_mat):
+def _lift(X, kind: Any = arb_mat) -> Any:
     """Lift an array, or a tuple of arrays meaning their sum, to `arb_mat` (or `acb_mat`)."""
-    lifted = [kind(*part.shape, part.ravel().tolist()) for part in (X if isinstance(X, tuple) else (X,))]
-    return sum(lifted[1:], lifted[0]).mid()
+    first, *rest = (kind(*part.shape, part.ravel().tolist()) for part in (X if isinstance(X, tuple) else (X,)))
+    for part in rest:
+        first = first + part
+    return first.mid()
 
 
 def _float(X: arb_mat) -> np.ndarray:
@@ -148,11 +150,11 @@ def _modal(F: arb_mat, Q: arb_mat) -> arb_mat:
     return _sym(_mul(W.conjugate().transpose(), acb_mat(S), W).real.mid())
 
 
-def _correct(residual: Callable, P: np.ndarray | None, bits: int, steps: int = 24) -> arb_mat | None:
+def _correct(residual: Callable, start: np.ndarray | None, bits: int, steps: int = 24) -> arb_mat | None:
     """Repeat $P <- P + X$, $X - F'XF = R$ with `(R, F) = residual(P)` until the error is below 2^-bits."""
-    if P is None or not np.isfinite(P).all():
+    if start is None or not np.isfinite(start).all():
         return None
-    P, last = _lift(P), 0.0
+    P, last = _lift(start), 0.0
     for _ in range(steps):
         R, F = residual(P)
         d = _scales(_float(P))
@@ -319,10 +321,10 @@ def _state_gain(A: np.ndarray, B: np.ndarray, L: np.ndarray, h: float) -> float:
     For h > 0, `A` and `B` are continuous and $z = (1 + sh/2)/(1 - sh/2)$ is the Tustin variable:
     $(zI - A_d)^{-1} B_d = (1 - sh/2) h^{-1/2} (sI - A)^{-1} B$.
     """
-    T, Z = sl.schur(A.astype(complex), output="complex")
+    T, Z, *_ = sl.schur(A.astype(complex), output="complex")
     poles, offsets = np.diag(T), np.array([-2, -1, -0.5, 0, 0.5, 1, 2])[:, None]
     if h:
-        near = np.abs(poles.imag) + offsets * np.abs(poles.real)
+        near = np.abs(np.imag(poles)) + offsets * np.abs(np.real(poles))
         size = np.abs(poles[poles != 0])
         omega = np.unique([0, *near.ravel(), *np.geomspace(size.min() / 10, size.max() * 10, 60)])
         points, factors = 1j * omega, np.abs(1 - 0.5j * omega * h) / np.sqrt(h)
@@ -373,6 +375,7 @@ def _riccati(plant, gain: float, lower: float, Q: arb_mat, steps: int, parts: in
     By Newton steps, or if `steps` > 0 by so many doublings.
     """
     A, B, C, D = plant
+    floats = _float(A), _float(B), _float(C), _float(D)
     g2, bits = arb(gain) ** 2, 53 * parts + 12
     R0, N0 = _eye(B.ncols()) * g2 - _mul(D.transpose(), D), _mul(C.transpose(), D)
 
@@ -384,9 +387,9 @@ def _riccati(plant, gain: float, lower: float, Q: arb_mat, steps: int, parts: in
 
     try:
         if steps:
-            return _doubling(*plant, g2, Q, steps, bits)
+            return _doubling(A, B, C, D, g2, Q, steps, bits)
         for wider in (1.0, 30.0, 1e3):  # the solution for a larger gain lies below: Newton climbs from there
-            start = equations.riccati(*map(_float, plant), lower + wider * (gain - lower), _float(Q))
+            start = equations.riccati(*floats, lower + wider * (gain - lower), _float(Q))
             P = _correct(residual, start, bits)
             if P is not None:
                 return P
@@ -435,7 +438,7 @@ def strict_storage(
     s = _balance(A) if n else np.ones(0)
     A, B, C = A * s / s[:, None], B / s[:, None], C * s
     with _precision(prec):
-        system = plant = tuple(map(_lift, (A, B, C, D)))
+        system = plant = _lift(A), _lift(B), _lift(C), _lift(D)
         if not _positive(_sym(_eye(m) * arb(gamma) ** 2 - _mul(system[3].transpose(), system[3]))):
             return None
         if n == 0:
@@ -578,12 +581,13 @@ def refine_peak(
                 step = step / 8
         exact = best.mid() if continuous else (best / 2).tan().mid()
         point = tuple(float(part[0, 0]) for part in split(arb_mat([[exact]]), 2))
-        for rounded in ((0.0,), point[:1], point):  # as short as the gain allows
-            if rounded[0] != 0 or abs(point[0]) < 1e-9 * width:
-                at_rounded, _, v = evaluate(_circle(rounded, continuous))
-                if at_rounded >= gain * (1 - 1e-14):
-                    return Peak(rounded, float(best) if rounded[0] else 0.0, v, at_rounded)
-        return Peak(point, float(best), v, at_rounded)
+        if abs(point[0]) < 1e-9 * width:
+            point = (0.0, *point)  # exactly real, if the gain allows
+        for rounded in (point[:1], point):
+            at_rounded, _, v = evaluate(_circle(rounded, continuous))
+            if at_rounded >= gain * (1 - 1e-14):
+                break
+        return Peak(rounded, float(best) if any(rounded) else 0.0, v, at_rounded)
 
 
 # ------------------------------------------------------------------------------------------------ eigenvalues
@@ -620,11 +624,12 @@ def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
     [Disc(centre=(0.5+0j), radius=0.0, isolated=False), Disc(centre=(0.5+0j), radius=0.0, isolated=False)]
     """
     A = np.asarray(A)
-    n, is_complex = len(A), np.iscomplexobj(A) and bool(A.imag.any())
+    real, imag = np.real(A).astype(float), np.imag(A).astype(float)
+    n, is_complex = len(A), bool(imag.any())
     if not np.isfinite(A).all():
         raise ValueError("`A` must be finite; remove the infinite or NaN entries")
     with _precision(prec):
-        form = np.block([[A.real, -A.imag], [A.imag, A.real]]) if is_complex else A.real.astype(float)
+        form = np.block([[real, -imag], [imag, real]]) if is_complex else real
         tries = [lambda: _roots(form), lambda: _ball_eigenvalues(A.astype(complex), prec)]
         if is_complex or n > 80:  # long polynomials: only if the balls do not separate
             tries.reverse()
@@ -638,8 +643,8 @@ def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
     with np.errstate(over="ignore"):
         gap = np.abs(centre[:, None] - centre) * (1 - 1e-14) - (radius[:, None] + radius) * (1 + 1e-14)
     np.fill_diagonal(gap, 1.0)
-    isolated = (gap > 0).all(1) if len(z) == n else np.zeros(len(z), bool)
-    return [Disc(*disc) for disc in zip(z, r, isolated.tolist(), strict=True)]
+    isolated = map(bool, (gap > 0).all(1) & (len(z) == n))
+    return [Disc(*disc) for disc in zip(z, r, isolated, strict=True)]
 
 
 def _roots(A: np.ndarray) -> list[acb] | None:
@@ -658,7 +663,7 @@ def _roots(A: np.ndarray) -> list[acb] | None:
     shifts = np.where(A != 0, exponent - 53 - low, 0)
     rows = [[int(m) << k for m, k in zip(*line, strict=True)]
             for line in zip((mantissa * 2.0**53).tolist(), shifts.tolist(), strict=True)]
-    roots = fmpz_mat(rows).charpoly().complex_roots()
+    roots: Any = fmpz_mat(rows).charpoly().complex_roots()
     return [root * arb(2) ** low for root, multiplicity in roots for _ in range(multiplicity)]
 
 

@@ -105,15 +105,17 @@ class Certificate:
 
     def _repr_html_(self) -> str:
         rows = {
-            "claim": f"$${self.claim.latex()}$$",
+            "claim": rf"<code>{html.escape(str(self.claim))}</code>, \({html.escape(self.claim.latex())}\)",
             "in words": html.escape(self.claim.sentence()),
             "about": html.escape(repr(self).split(", ", 1)[1].rsplit(", ", 1)[0]),
             "witness": html.escape(repr(self.witness)),
             "assumes": html.escape("; ".join(self.assumptions)),
             "sha256": f"<code>{self.sha256}</code>",
         }
-        body = "".join(f"<tr><th style='text-align:left'>{key}</th><td>{value}</td></tr>" for key, value in rows.items())
-        return f"<table><caption>Certificate: unproved until <code>verify</code> is called</caption>{body}</table>"
+        left = "style='text-align:left'"
+        body = "".join(f"<tr><th {left}>{key}</th><td {left}>{value}</td></tr>" for key, value in rows.items())
+        title = "<b>Certificate</b>: unproved until <code>verify</code> is called"
+        return f"<div class='tex2jax_process'><p>{title}</p><table>{body}</table></div>"
 
 
 def _read(name: str, kind: Any, fields: dict) -> Any:

@@ -1,12 +1,11 @@
 r"""What may be claimed of $x_{k+1} = Ax_k + Bu_k$ or $\dot x = Ax + Bu$, $y = Cx + Du$: sentence, text, LaTeX, implications.
 
 A claim is a statement in exact real arithmetic, with every number in it a float64. Here it is only worded; the rule that
-proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `implies` and `refutes`, two finite tables.
+proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `facts`, on which `implies` and `refutes` rest.
 """
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
@@ -14,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from ssmctl.certificates import facts
 from ssmctl.certificates.exact import CLAIMS, shown
 from ssmctl.errors import InputError
 
@@ -35,7 +35,7 @@ class Claim:
             value = getattr(self, field.name)
             if field.name in "QSR":
                 object.__setattr__(self, field.name, _matrix(field.name, value))
-            elif value is not None:
+            elif value is not None or not isinstance(self, InputToStateStable):
                 object.__setattr__(self, field.name, _number(self, field.name, value))
 
     @property
@@ -110,46 +110,23 @@ class Claim:
         return None
 
     def implies(self, other: "Claim", *, continuous: bool = False) -> bool:
-        """Whether this claim, about some system, makes `other` true of the same system: a finite table.
+        """Whether this claim, about some system, makes `other` true of the same system: a finite table, `facts`.
 
         **Arguments:** `other`; `continuous`: the time domain of the system.
         **Guarantee:** True only if it follows; False may also mean that the table does not know.
         """
         if not (_speaks(self, continuous) and _speaks(other, continuous)):
             return False
-        if self == other:
-            return True
-        if isinstance(other, InputToStateStable) and isinstance(self, InputToStateStable):
-            return _iss_implies(self, other, continuous)
-        if type(self) is type(other):
-            order = _ORDER.get(self.name)
-            return order is not None and order(*_values(self), *_values(other))
-        if _stable(self, continuous):
-            bare = isinstance(other, InputToStateStable) and set(_values(other)) == {None}
-            loose = (isinstance(other, Schur) and other.rate >= 1) or (isinstance(other, Hurwitz) and other.rate <= 0)
-            return bare or loose or isinstance(other, Bounded)
-        if _growing(self):
-            return isinstance(other, Unstable | Unbounded) or _marginal(other)
-        return isinstance(self, Unbounded) and _marginal(other)
+        return self == other or facts.implies(self._facts(continuous), other._facts(continuous))
 
     def refutes(self, other: "Claim", *, continuous: bool = False) -> bool:
         """Whether this claim makes `other` false of the same system: a finite table, as `implies`."""
         if not (_speaks(self, continuous) and _speaks(other, continuous)):
             return False
-        for one, two in ((self, other), (other, self)):
-            if _NEGATIONS.get(one.name) == two.name and one.name in ("Dissipative", "Passive"):
-                return _values(one) == _values(two)
-            if isinstance(one, Schur) and isinstance(two, NotSchur) and two.rate >= one.rate:
-                return True
-            if isinstance(one, Hurwitz) and isinstance(two, NotHurwitz) and two.rate <= one.rate:
-                return True
-            if _AT_LEAST.get(one.name) == two.name and _values(one) < _values(two):
-                return True
-            if _stable(one, continuous) and (_not_stable(two) or isinstance(two, Unbounded)):
-                return True
-            if isinstance(one, Bounded) and (_growing(two) or isinstance(two, Unbounded)):
-                return True
-        return False
+        return facts.refutes(self._facts(continuous), other._facts(continuous))
+
+    def _facts(self, continuous: bool) -> dict[Any, facts.Interval]:
+        return facts.facts(self.name, _values(self), continuous)
 
     def applies_to(self, subject: Any) -> str | None:
         """Return None if the claim makes sense for this subject, else why it does not."""
@@ -158,7 +135,7 @@ class Claim:
             return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
         if isinstance(self, PeakGain | PeakGainAtLeast) and subject.complex:
             return "the peak gain is defined for real signals; split real and imaginary parts first"
-        if isinstance(self, InputToStateStable) and self.decay is not None and not _stable(self, subject.continuous):
+        if isinstance(self, InputToStateStable) and "size" not in self._facts(subject.continuous):
             return f"`decay` must be {'positive' if subject.continuous else 'below 1'}, got {self.decay}"
         if isinstance(self, Passive | NotPassive) and subject.m != subject.p:
             return f"passivity needs as many outputs as inputs, got p = {subject.p} and m = {subject.m}"
@@ -328,10 +305,6 @@ _CLASSES: dict[str, type[Claim]] = {cls.__name__: cls for cls in Claim.__subclas
 _NEGATIONS = {"Schur": "NotSchur", "Hurwitz": "NotHurwitz", "Bounded": "Unbounded", "Dissipative": "NotDissipative", "Passive": "NotPassive"}
 _NEGATIONS |= {value: key for key, value in _NEGATIONS.items()}
 _AT_LEAST = {"L2Gain": "L2GainAtLeast", "H2Norm": "H2NormAtLeast", "PeakGain": "PeakGainAtLeast"}
-_ORDER: dict[str, Callable] = {  # for two claims of one type: when the first implies the second
-    **dict.fromkeys(["Schur", "NotHurwitz", *_AT_LEAST], lambda a, b: a <= b),
-    **dict.fromkeys(["NotSchur", "Hurwitz", *_AT_LEAST.values()], lambda a, b: a >= b),
-}
 
 
 def _values(claim: Claim) -> tuple:
@@ -340,47 +313,6 @@ def _values(claim: Claim) -> tuple:
 
 def _speaks(claim: Claim, continuous: bool) -> bool:
     return continuous in CLAIMS[claim.name][2]
-
-
-def _stable(claim: Claim, continuous: bool) -> bool:
-    """Claims that include asymptotic stability."""
-    if isinstance(claim, InputToStateStable) and claim.decay is not None:
-        return claim.decay > 0 if continuous else claim.decay < 1
-    if isinstance(claim, Schur):
-        return claim.rate <= 1
-    if isinstance(claim, Hurwitz):
-        return claim.rate >= 0
-    return isinstance(claim, L2Gain | H2Norm | H2NormAtLeast | PeakGain | InputToStateStable)
-
-
-def _growing(claim: Claim) -> bool:
-    """Claims that include an eigenvalue strictly outside."""
-    if isinstance(claim, NotSchur):
-        return claim.rate > 1
-    if isinstance(claim, NotHurwitz):
-        return claim.rate < 0
-    return isinstance(claim, Unstable)
-
-
-def _not_stable(claim: Claim) -> bool:
-    """Claims that include an eigenvalue on the boundary or outside it."""
-    if isinstance(claim, NotSchur):
-        return claim.rate >= 1
-    if isinstance(claim, NotHurwitz):
-        return claim.rate <= 0
-    return isinstance(claim, Unstable)
-
-
-def _marginal(claim: Claim) -> bool:
-    """Claims that hold as soon as an eigenvalue is on the boundary or outside it."""
-    return (isinstance(claim, NotSchur) and claim.rate <= 1) or (isinstance(claim, NotHurwitz) and claim.rate >= 0)
-
-
-def _iss_implies(one: Claim, two: Claim, continuous: bool) -> bool:
-    (g, a, c), (G, A, C) = _values(one), _values(two)
-    weaker = lambda x, X: X is None or (x is not None and x <= X)
-    slower = A is None or (a is not None and (a >= A if continuous else a <= A))
-    return weaker(g, G) and weaker(c, C) and slower
 
 
 def _number(claim: Claim, name: str, value: Any) -> float:
@@ -493,7 +425,7 @@ def _decimal(x: float, up: bool) -> str:
     """The shortest decimal that `_directed` reads back as x."""
     for digits in range(1, 60):
         d = Context(prec=digits, rounding=ROUND_FLOOR if up else ROUND_CEILING).create_decimal(Decimal(x))
-        if _directed(str(d), up) == x:
+        if float(d) != math.inf and _directed(str(d), up) == x:
             return f"{d:f}" if -5 < d.adjusted() < 16 else str(d).lower()
     raise AssertionError("every double has a decimal expansion")
 
@@ -514,8 +446,9 @@ def _text(claim: Claim) -> str:
                 return claim.name.lower()
             return f"{name} {relation} {_decimal(sign * value + 0.0, up)}"
     if isinstance(claim, InputToStateStable):
-        show = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
-        parts = [f"{f.name}={show(v)}" for f in fields(claim) if (v := getattr(claim, f.name)) is not None]
+        exact = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
+        show = lambda name, x: exact(x) if name == "decay" else _decimal(x, up=False)
+        parts = [f"{f.name}={show(f.name, v)}" for f in fields(claim) if (v := getattr(claim, f.name)) is not None]
         return " ".join(["iss", *parts])
     if isinstance(claim, Dissipative | NotDissipative):
         matrices = (f"{f.name}={[list(row) for row in getattr(claim, f.name)]}" for f in fields(claim))

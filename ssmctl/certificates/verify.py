@@ -1,6 +1,8 @@
 """Verify a certificate against what is asked: is it proved, is it about this system, does it say enough?"""
 
+import html
 import os
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -40,9 +42,10 @@ class Verdict:
         raise TypeError("a Verdict has three values; write `verdict.holds` or `verdict.status == \"refuted\"`")
 
     def _repr_html_(self) -> str:
-        claim = "" if self.claim is None else f": $${self.claim.latex()}$$"
-        level = "" if self.level is None else f" (level {self.level})"
-        return f"<b>{self.status}</b>{level}{claim}<br>{self.reason}"
+        claim = "" if self.claim is None else f": <code>{html.escape(str(self.claim))}</code>"
+        level = "" if self.level is None else f" at level {self.level}"
+        reason = re.sub("`([^`]*)`", r"<code>\1</code>", html.escape(self.reason))
+        return f"<b>{self.status}</b>{level}{claim}<br><small>{reason}</small>"
 
 
 def verify(

@@ -60,7 +60,7 @@ def page(
             body = f"$${html.escape(latex())}$$"
         except (TypeError, ValueError, AttributeError, IndexError):
             pass
-    return f"<p>{title}: {size}; {time}</p><p>{body}</p>"
+    return f"<div class='tex2jax_process'><p>{title}: {size}; {time}</p><p>{body}</p></div>"
 
 
 def state_space_latex(A: Any, B: Any, C: Any, D: Any) -> str:

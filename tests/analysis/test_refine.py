@@ -1,21 +1,23 @@
-"""Extended-precision searches, judged by exact integers, rationals and closed forms, never by flint itself."""
+"""Extended-precision searches, judged by exact integers, rationals and closed forms, never by flint."""
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 from flint import arb, arb_mat, ctx
 from scipy.linalg import block_diag
 
-from ssmctl.analysis import refine
+from ssmctl.analysis import refine as searches
 from ssmctl.certificates.exact import Matrix
 
-O = np.zeros
+O: Any = np.zeros
+refine: Any = searches  # here None is a failure, which the tests would show
 
 
-def exact(X):
-    """The exact sum of a tuple of arrays (columns for vectors)."""
-    total = None
+def exact(X) -> Any:
+    """The exact sum of a tuple of arrays (columns for vectors) as a `Matrix`."""
+    total: Any = None
     for part in X if isinstance(X, tuple) else (X,):
         part = np.asarray(part, float)
         part = np.atleast_2d(part) if part.ndim != 1 else part[:, None]
@@ -58,7 +60,7 @@ def bounded_real(A, B, C, D, P, gamma, continuous):
     return P.positive() and (M - Matrix.eye(C.shape[0]).congruence(Matrix.block([[C, D]]))).positive()
 
 
-def rotations(n, rho, seed=1):
+def rotations(n, rho, seed=1) -> Any:
     """Blocks rho R(theta), balanced inputs: n/2 resonances of width 1 - rho."""
     rng = np.random.default_rng(seed)
     c, s = np.cos(theta := rng.uniform(0.05, 3.1, n // 2)), np.sin(theta)
@@ -194,13 +196,13 @@ CLOSE = [(3, 1e-10, 1), (9, 1e-6, 1), (9, 1e-10, 2), (13, 1e-8, 2)]
 @pytest.mark.parametrize("sign", [1, -1])
 def test_storage_of_one_pole(k, width, parts, sign):
     """x' = ax + bu, y = x with 0 < |a| < 1 has norm |b| / (1 - |a|): a bound just below it must not be found."""
-    a, b, one = sign * (1 - 10.0**-k), np.array([[0.3]]), np.eye(1)
+    a, one = sign * (1 - 10.0**-k), np.eye(1)
+    system = a * one, 0.3 * one, one, 0 * one
     norm = Fraction(0.3) / (1 - abs(Fraction(a)))
-    for gamma, holds in ((float(norm * Fraction(1 + width)), True), (float(norm * Fraction(1 - width)), False)):
-        lower = float(norm) if holds else gamma * (1 - width)
-        P = refine.strict_storage(a * one, b, one, 0 * one, gamma, lower, parts=parts)
-        assert (P is not None) is holds
-        assert not holds or bounded_real(a * one, b, one, 0 * one, P, gamma, False)
+    above, below = (float(norm * Fraction(1 + side * width)) for side in (1, -1))
+    P = refine.strict_storage(*system, above, float(norm), parts=parts)
+    assert bounded_real(*system, P, above, False)
+    assert refine.strict_storage(*system, below, below * (1 - width), parts=parts) is None
 
 
 @pytest.mark.parametrize(("k", "width", "parts"), [(6, 1e-8, 1), (9, 1e-8, 2), (9, 1e-10, 2)])

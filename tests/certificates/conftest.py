@@ -1,4 +1,4 @@
-"""What the tests of the rules share: a witness is tried at each trust level, and the answer is a word or a reason."""
+"""What the tests of the rules share: a witness is tried at each level; the answer is a word or a reason."""
 
 import pytest
 

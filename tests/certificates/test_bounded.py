@@ -6,22 +6,11 @@ import numpy as np
 import pytest
 
 from ssmctl.certificates.claim import Bounded
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
-
-
-def free(A, dt):
-    A = np.atleast_2d(A)
-    n = len(A)
-    return StateSpaceSubject(A, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
-
-
-def modal(poles, dt):
-    n = len(poles)
-    return ModalSubject(poles, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
+from tests.certificates.systems import free, modal
 
 
 def test_conserved(checker):
-    """On the boundary: a permutation, a conserved left eigenvector (1, 2), an undamped oscillator of stiffness 4."""
+    """On the boundary: a permutation, a conserved left eigenvector (1, 2), an undamped oscillator."""
     for A, P, dt in (
         ([[0, 1], [1, 0]], np.eye(2), True),
         ([[1, 1], [0, 0.5]], [[1.0, 2.0], [2.0, 5.0]], True),

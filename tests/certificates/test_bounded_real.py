@@ -1,4 +1,4 @@
-"""L2Gain: every decision on systems of one state against the determinant in fractions, then what the rule must not believe."""
+"""L2Gain: every decision on systems of one state against fractions, then what the rule must not believe."""
 
 import math
 from fractions import Fraction
@@ -8,12 +8,9 @@ import pytest
 
 from ssmctl.certificates.claim import L2Gain
 from ssmctl.certificates.subject import StateSpaceSubject
+from tests.certificates.systems import scalar
 
 GRID = [-1.0, -0.75, -0.5, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0]  # coarse, so that the boundary is hit often
-
-
-def scalar(a, b, c, d, dt):
-    return StateSpaceSubject([[a]], [[b]], [[c]], [[d]], dt)
 
 
 def truth(a, b, c, d, P, g, continuous):
@@ -84,7 +81,7 @@ def test_every_channel_counts(checker):
 
 
 def test_sum_of_doubles(checker):
-    """A P that no double holds: 2 + 2^-80 is strictly better than 2 for a system whose margin is smaller than one ulp."""
+    """A sum of doubles is its exact value: P = 2 proves the norm itself, 2 + 2^-80 does not."""
     s = scalar(0.5, 1.0, 1.0, 0.0, True)
     assert checker.agrees(True, L2Gain(2.0), s, P=([[2.0]], [[0.0]]))
     assert not checker.proves(L2Gain(2.0), s, P=([[2.0]], [[2.0**-80]]))  # only P = 2 proves the norm itself

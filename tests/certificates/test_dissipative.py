@@ -1,4 +1,4 @@
-"""Dissipative and Passive: every decision on systems of one state against fractions, and passive systems in closed form."""
+"""Dissipative and Passive: every decision on systems of one state against fractions, then closed forms."""
 
 from fractions import Fraction
 
@@ -7,12 +7,9 @@ import pytest
 
 from ssmctl.certificates.claim import Dissipative, Passive
 from ssmctl.certificates.subject import StateSpaceSubject
+from tests.certificates.systems import scalar
 
 GRID = [-1.0, -0.5, 0.0, 0.25, 0.5, 1.0, 2.0]
-
-
-def scalar(a, b, c, d, dt):
-    return StateSpaceSubject([[a]], [[b]], [[c]], [[d]], dt)
 
 
 def truth(a, b, c, d, Q, S, R, P, scale, continuous):
@@ -71,7 +68,9 @@ def test_cross_term_is_not_transposed(checker):
     claim = lambda first, second: Dissipative(np.zeros((2, 2)), [[first], [second]], [[0.0]])
     assert checker.proves(claim(0, 1), s, P=np.zeros((0, 0)))
     assert not checker.proves(claim(1, 0), s, P=np.zeros((0, 0)))
-    skew = StateSpaceSubject(np.zeros((0, 0)), np.zeros((0, 2)), np.zeros((2, 0)), [[1.0, 5.0], [-5.0, 1.0]], True)
+    skew = StateSpaceSubject(
+        np.zeros((0, 0)), np.zeros((0, 2)), np.zeros((2, 0)), [[1.0, 5.0], [-5.0, 1.0]], True
+    )
     assert checker.proves(Passive(), skew, P=np.zeros((0, 0)))
 
 

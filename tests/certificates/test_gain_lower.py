@@ -1,4 +1,4 @@
-"""Lower bounds: closed-form responses, and every way in which a frequency witness might show more than is there."""
+"""Lower bounds: closed-form responses, and the ways in which a witness might show more than is there."""
 
 import math
 
@@ -7,13 +7,10 @@ import pytest
 
 from ssmctl.certificates.claim import L2GainAtLeast, NotDissipative, NotPassive
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
+from tests.certificates.systems import scalar
 
 up = lambda x: math.nextafter(x, math.inf)
 EMPTY = {"P": np.zeros((0, 0)), "a": 0.5, "xr": np.zeros(0), "xi": np.zeros(0)}
-
-
-def scalar(a, b, c, d, dt):
-    return StateSpaceSubject([[a]], [[b]], [[c]], [[d]], dt)
 
 
 def tone(x, v=1.0, P=2.0, a=0.75, **point):
@@ -71,17 +68,22 @@ def test_contraction_is_needed(checker):
     assert "C'C" in checker.outcome(more, LOW, **tone(3, P=1e-6, point=0.0))  # a tiny P hides the residual
     assert "contraction" in checker.outcome(claim, LOW, **tone(2, a=0.5, point=0.0))
     assert "`a`" in checker.outcome(claim, LOW, **tone(2, a=1.0, point=0.0))
-    assert "`a`" in checker.outcome(more, LOW, **tone(3, a=9.0, point=0.0))  # a rate beyond 1 always "contracts"
+    assert "`a`" in checker.outcome(
+        more, LOW, **tone(3, a=9.0, point=0.0)
+    )  # a rate beyond 1 always "contracts"
     assert "at least" in checker.outcome(claim, LOW, **tone(2, a=-0.75, point=0.0))
     assert "contraction" in checker.outcome(claim, SLOW, **tone(1, a=1.0, point=0.0))
     assert "`a`" in checker.outcome(claim, SLOW, **tone(1, a=0.0, point=0.0))
-    for s, x in ((scalar(2, 1, 1, 0, True), -1), (scalar(1, 1, 1, 0, 0.0), -1)):  # the residual is 0, yet nothing is stable
+    for s, x in (
+        (scalar(2, 1, 1, 0, True), -1),
+        (scalar(1, 1, 1, 0, 0.0), -1),
+    ):  # the residual is 0, yet nothing is stable
         assert not checker.proves(claim, s, **tone(x, point=0.0))
     assert "zero" in checker.outcome(L2GainAtLeast(0.0), LOW, **tone(0, v=0, point=0.0))
 
 
 def test_input_sequence(checker):
-    """1/(z - 2): the impulse gives 0, 1, 2; hidden and unstable modes do not matter, and the time domain does."""
+    """1/(z - 2): the impulse gives 0, 1, 2; hidden modes do not matter, the time domain does."""
     unstable, impulse = scalar(2, 1, 1, 0, True), {"u": [[1.0], [0.0], [0.0]]}
     assert checker.proves(L2GainAtLeast(2.236), unstable, **impulse)
     assert not checker.proves(L2GainAtLeast(2.2361), unstable, **impulse)
@@ -124,18 +126,25 @@ def test_not_passive(checker):
 
 
 def test_not_dissipative(checker):
-    """The supply of a gain: g^2 |u|^2 - |y|^2 goes below 0 exactly when the gain exceeds g; S and Q pull the right way."""
+    """The supply g^2 |u|^2 - |y|^2 goes below 0 exactly when the gain exceeds g; S and Q pull their way."""
     supply = lambda g2: NotDissipative([[-1.0]], [[0.0]], [[g2]])
     assert checker.proves(supply(4 - 1e-9), LOW, **tone(2, point=0.0))
     assert not checker.proves(supply(4.0), LOW, **tone(2, point=0.0))
     assert checker.proves(supply(0.8 - 1e-9), LOW, **tone(1 / (1j - 0.5), point=1.0))
     assert not checker.proves(supply(0.8 + 1e-9), LOW, **tone(1 / (1j - 0.5), point=1.0))
-    for Q, S, R in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0), (1.0, -1.0, 1.0)):  # y = 2u: 4, 4, 1, 1
+    for Q, S, R in (
+        (1.0, 0.0, 0.0),
+        (0.0, 1.0, 0.0),
+        (0.0, 0.0, 1.0),
+        (1.0, -1.0, 1.0),
+    ):  # y = 2u: 4, 4, 1, 1
         assert not checker.proves(NotDissipative([[Q]], [[S]], [[R]]), LOW, **tone(2, point=0.0))
     for Q, S, R in ((-1.0, 0.0, 3.9), (0.0, -1.0, 3.9), (1.0, -1.25, 0.9)):  # -0.1 each
         assert checker.proves(NotDissipative([[Q]], [[S]], [[R]]), LOW, **tone(2, point=0.0))
     for x in np.linspace(1, 3, 21).tolist():  # y^2 - 4 y u + 4 u^2 = (y - 2u)^2 is 0 at the true response
-        assert not checker.proves(NotDissipative([[1.0]], [[-2.0]], [[3.999]]), scalar(0.5, 1, 1, -0.1, True), **tone(x, point=0.0))
+        assert not checker.proves(
+            NotDissipative([[1.0]], [[-2.0]], [[3.999]]), scalar(0.5, 1, 1, -0.1, True), **tone(x, point=0.0)
+        )
 
 
 def test_directions(checker):

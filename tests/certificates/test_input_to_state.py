@@ -39,7 +39,7 @@ def test_every_decision(checker, dt):
 
 
 def test_sharp(checker):
-    """xdot = -x + u from rest reaches sup|u|: gain 1 is proved with P = 1 and decay 1/2, and no gain below."""
+    """xdot = -x + u from rest reaches sup|u|: gain 1 is proved with P = 1, decay 1/2, and no gain below."""
     s = driven(-1, 1, 0.0)
     assert checker.agrees(True, Iss(1.0, 0.5, 1.0), s, P=[[1.0]])
     assert checker.proves(Iss(1.001, 0.5, 1.01), s, P=[[1.0001]])
@@ -62,7 +62,7 @@ def test_simulation_contradicts(checker):
 
 
 def test_overshoot(checker):
-    """[[1/2, 4], [0, 1/2]] sends (0, 1) to a vector of length above 4: no overshoot below 4 with decay <= 1."""
+    """[[1/2, 4], [0, 1/2]] sends (0, 1) beyond length 4: no overshoot up to 4 with decay <= 1."""
     s, P = driven([[0.5, 4], [0, 0.5]], np.zeros((2, 1)), True), np.diag([1.01, 80.0])
     assert checker.proves(Iss(1.0, 0.875, 9.0), s, P=P)
     assert "overshoot" in checker.outcome(Iss(1.0, 0.875, 8.9), s, P=P)
@@ -84,7 +84,7 @@ def test_hypotheses(checker):
 
 
 def test_complex_and_modal(checker):
-    """|i/2| = 1/2: the same constants as for the real 1/2; two poles share one input and the state has length sqrt 2 as long."""
+    """|i/2| = 1/2: the same constants as for the real 1/2."""
     s = StateSpaceSubject([[0.5j]], [[1]], np.zeros((0, 1)), np.zeros((0, 1)), True)
     modal = ModalSubject([0.5j], [[1]], np.zeros((0, 1)), np.zeros((0, 1)), True)
     for subject in (s, modal):

@@ -1,4 +1,4 @@
-"""Peak gain: geometric series from both sides, and witnesses that hide a tail, a rounding error or an input."""
+"""Peak gain: geometric series from both sides, and witnesses that hide a tail, a step or a rounding error."""
 
 import numpy as np
 import pytest
@@ -6,10 +6,7 @@ import pytest
 from ssmctl.certificates.claim import PeakGain, PeakGainAtLeast
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
 from ssmctl.errors import InputError
-
-
-def scalar(a, b, c, d, dt):
-    return StateSpaceSubject([[a]], [[b]], [[c]], [[d]], dt)
+from tests.certificates.systems import scalar
 
 
 def sums(steps=40, bits=80, P=2.0, a=0.75, weight=1.5, tail=1e-9, n=1):
@@ -23,7 +20,14 @@ def test_geometric_series(checker, a):
         s, norm = scalar(a, 1, 1, d, True), 2 + abs(d)
         assert checker.proves(PeakGain(norm + 1e-6), s, **sums())
         assert checker.proves(PeakGainAtLeast(norm - 1e-6), s, **sums())
-        for witness in (sums(), sums(steps=60, tail=1e-17), sums(P=1.001), sums(bits=3), sums(a=0.501), sums(steps=3, tail=0.25)):
+        for witness in (
+            sums(),
+            sums(steps=60, tail=1e-17),
+            sums(P=1.001),
+            sums(bits=3),
+            sums(a=0.501),
+            sums(steps=3, tail=0.25),
+        ):
             assert not checker.proves(PeakGain(norm - 1e-9), s, **witness)
             assert not checker.proves(PeakGainAtLeast(norm + 1e-9), s, **witness)
 
@@ -44,14 +48,18 @@ def test_rows_and_columns(checker):
 def test_nothing_is_hidden(checker):
     s = scalar(0.5, 1, 1, 0, True)
     assert "tail" in checker.outcome(PeakGain(3.0), s, **sums(steps=0, tail=0.0))
-    assert "tail" in checker.outcome(PeakGain(3.0), s, **sums(steps=2, tail=0.35))  # |X_2|_P = sqrt(2)/4 = 0.354
+    assert "tail" in checker.outcome(
+        PeakGain(3.0), s, **sums(steps=2, tail=0.35)
+    )  # |X_2|_P = sqrt(2)/4 = 0.354
     assert checker.proves(PeakGain(3.0), s, **sums(steps=2, tail=0.36))  # 1.5 + 0.36 * 4 = 2.94
     assert "more than the bound" in checker.outcome(PeakGain(2.9), s, **sums(steps=2, tail=0.36))
     assert "weight" in checker.outcome(PeakGain(3.0), s, **sums(weight=1.4))  # 1.4^2 < 2
     assert "C'C" in checker.outcome(PeakGain(3.0), s, **sums(P=1.0))
     assert "contraction" in checker.outcome(PeakGain(3.0), s, **sums(a=0.5))
     assert "`a`" in checker.outcome(PeakGain(3.0), s, **sums(a=1.0))
-    assert "`a`" in checker.outcome(PeakGain(0.5), s, **sums(a=2.0, steps=0, tail=2.0))  # a negative gap would turn every sign
+    assert "`a`" in checker.outcome(
+        PeakGain(0.5), s, **sums(a=2.0, steps=0, tail=2.0)
+    )  # a negative gap would turn every sign
     unstable = scalar(2, 0, 0, 0, True)
     for a in (0.75, 2.5):
         assert not checker.proves(PeakGain(9.0), unstable, **sums(a=a))
@@ -85,7 +93,7 @@ def test_modal(checker):
     assert checker.proves(PeakGain(1 / 3 + 1e-6), s, **sums(n=2))
 
 
-# --------------------------------------------------------------------------------------------- continuous time
+# ------------------------------------------------------------------------------------------- continuous time
 def steps(h=2.0**-4, span=16.0, order=3, bits=90, P=2.0, a=0.75, weight=1.5, tail=1e-6, n=1):
     """A continuous witness; `span` is the time that the steps cover."""
     return sums(round(span / h), bits, P, a, weight, tail, n) | {"h": h, "order": order}
@@ -101,7 +109,15 @@ def test_exponential(checker, c):
         s, norm = scalar(-1, 1, c, d, 0.0), 1 + abs(d)
         assert checker.proves(PeakGain(norm + 1e-3), s, **steps())
         assert checker.proves(PeakGainAtLeast(norm - 1e-3), s, **steps())
-        for witness in (steps(), steps(1.0), steps(order=1), steps(order=6), steps(P=1.001), steps(span=1, tail=0.6), steps(bits=4)):
+        for witness in (
+            steps(),
+            steps(1.0),
+            steps(order=1),
+            steps(order=6),
+            steps(P=1.001),
+            steps(span=1, tail=0.6),
+            steps(bits=4),
+        ):
             assert not checker.proves(PeakGain(norm - 1e-9), s, **witness)
             assert not checker.proves(PeakGainAtLeast(norm + 1e-9), s, **witness)
 
@@ -117,7 +133,7 @@ def test_change_of_sign(checker):
 
 
 def test_large_steps_are_paid_for(checker):
-    """Whatever step and order are stored, the bounds stay on their sides, and a fine witness proves what a coarse one does not."""
+    """Whatever step and order are stored, the bounds stay on their sides; a fine witness proves more."""
     s = scalar(-1, 1, 1, 0, 0.0)
     for order in (0, 1, 2, 5, 12):
         for h in (2.0**-4, 0.5, 1.0, 2.0):
@@ -127,7 +143,9 @@ def test_large_steps_are_paid_for(checker):
     assert not checker.proves(PeakGain(1.02), s, **steps(1.0, order=12, tail=1e-3))  # 1 + h^2/6
     assert checker.proves(PeakGain(1.02), s, **steps(0.25, order=12, tail=1e-3))
     assert checker.proves(PeakGainAtLeast(0.98), s, **steps(0.25, order=12, tail=1e-3))
-    assert not checker.proves(PeakGainAtLeast(0.99), s, **steps(0.25, order=1, tail=1e-3))  # the defect of Euler's rule
+    assert not checker.proves(
+        PeakGainAtLeast(0.99), s, **steps(0.25, order=1, tail=1e-3)
+    )  # the defect of Euler's rule
 
 
 def test_continuous_hypotheses(checker):

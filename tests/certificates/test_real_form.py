@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from ssmctl.certificates.claim import L2Gain, L2GainAtLeast, NotPassive, Passive, PeakGain, PeakGainAtLeast, Schur
+from ssmctl.certificates.claim import (
+    L2Gain,
+    L2GainAtLeast,
+    NotPassive,
+    Passive,
+    PeakGain,
+    PeakGainAtLeast,
+    Schur,
+)
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
 from ssmctl.errors import InputError
 
@@ -22,7 +30,9 @@ def test_complex_gain(checker):
     assert not checker.proves(L2Gain(1.9999), continuous, P=2 * I)
 
 
-@pytest.mark.parametrize(("d", "passive"), [(1 + 5j, True), (1 - 5j, True), (-1 + 5j, False), (-1e-6 + 1j, False)])
+@pytest.mark.parametrize(
+    ("d", "passive"), [(1 + 5j, True), (1 - 5j, True), (-1 + 5j, False), (-1e-6 + 1j, False)]
+)
 def test_complex_products_have_the_right_signs(checker, d, passive):
     """D = d alone, then the same d made by B, C of a state that is held for one step: -|d| at z = -1."""
     none = np.zeros((0, 0))
@@ -36,7 +46,7 @@ def test_complex_products_have_the_right_signs(checker, d, passive):
 
 
 def test_conjugates(checker):
-    """A complex pole is not its conjugate: at z = i the system 1/(z - i/2) responds with 2, at z = -i with 2/3."""
+    """A complex pole is not its conjugate: at z = i the system 1/(z - i/2) gives 2, at z = -i 2/3."""
     s = StateSpaceSubject([[0.5j]], [[1]], [[1]], [[0]], True)
     base = {"P": 2 * I, "a": 0.75, "point": 1.0, "vr": [1.0, 0.0]}
     assert checker.proves(L2GainAtLeast(1.999), s, **base, vi=[0.0, -1.0], xr=[0.0, -2.0], xi=[-2.0, 0.0])
@@ -49,7 +59,15 @@ def test_conjugates(checker):
 def test_modal_readout(checker, c, static):
     """Re(c/(1 - i/2)) at z = 1: the imaginary parts of C and of the state meet with a minus."""
     s = ModalSubject([0.5j], [[1]], [[c]], [[0]], True)
-    witness = {"P": 4 * I, "a": 0.75, "point": 0.0, "xr": [0.8, 0.4], "xi": [0.0, 0.0], "vr": [1.0], "vi": [0.0]}
+    witness = {
+        "P": 4 * I,
+        "a": 0.75,
+        "point": 0.0,
+        "xr": [0.8, 0.4],
+        "xi": [0.0, 0.0],
+        "vr": [1.0],
+        "vi": [0.0],
+    }
     assert checker.proves(L2GainAtLeast(static - 1e-9), s, **witness)
     assert not checker.proves(L2GainAtLeast(static + 1e-9), s, **witness)
 
@@ -58,20 +76,32 @@ def test_modal_input_and_continuous_time(checker):
     """Re of 1j/(s + 1 - 2i) at s = 0 is Re(1j (1 + 2i)/5) = -2/5."""
     s = ModalSubject([-1 + 2j], [[1j]], [[1]], [[0]], 0.0)
     x = 1j / (1 - 2j)
-    witness = {"P": 2 * I, "a": 0.5, "point": 0.0, "xr": [x.real, x.imag], "xi": [0.0, 0.0], "vr": [1.0], "vi": [0.0]}
+    witness = {
+        "P": 2 * I,
+        "a": 0.5,
+        "point": 0.0,
+        "xr": [x.real, x.imag],
+        "xi": [0.0, 0.0],
+        "vr": [1.0],
+        "vi": [0.0],
+    }
     assert checker.proves(L2GainAtLeast(0.4 - 1e-9), s, **witness)
     assert not checker.proves(L2GainAtLeast(0.4 + 1e-9), s, **witness)
 
 
 def test_after_the_update(checker):
-    """The impulse of 1/(z - 1/2) read after the update comes at once: 1, 1/2, ... instead of 0, 1, 1/2, ..."""
+    """The impulse response of 1/(z - 1/2), read after the update, comes at once: 1, 1/2, not 0, 1, 1/2."""
     impulse = [[1.0], [0.0]]
     for output, energy in (("pre", 1.0), ("post", 1.25)):
         s = ModalSubject([0.5], [[1]], [[1]], [[0]], True, output)
         assert checker.proves(L2GainAtLeast(energy**0.5 - 1e-9), s, u=impulse)
         assert not checker.proves(L2GainAtLeast(energy**0.5 + 1e-9), s, u=impulse)
-        assert checker.proves(L2Gain(2.0001), s, P=(2 if output == "pre" else 1) * I)  # 1/(z - 1/2), z/(z - 1/2): 2
-    post = ModalSubject([0.5], [[1]], [[1]], [[-1]], True, "post")  # z/(z - 1/2) - 1 = (1/2)/(z - 1/2), gain 1
+        assert checker.proves(
+            L2Gain(2.0001), s, P=(2 if output == "pre" else 1) * I
+        )  # 1/(z - 1/2), z/(z - 1/2): 2
+    post = ModalSubject(
+        [0.5], [[1]], [[1]], [[-1]], True, "post"
+    )  # z/(z - 1/2) - 1 = (1/2)/(z - 1/2), gain 1
     assert checker.proves(L2Gain(1.0001), post, P=0.5 * I)
     assert not checker.proves(L2Gain(0.9999), post, P=0.5 * I)
 

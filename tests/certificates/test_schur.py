@@ -6,20 +6,9 @@ import numpy as np
 import pytest
 
 from ssmctl.certificates.claim import Hurwitz, Schur
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
+from tests.certificates.systems import free, modal
 
 up, down = (lambda x: math.nextafter(x, math.inf)), (lambda x: math.nextafter(x, -math.inf))
-
-
-def free(A, dt):
-    A = np.atleast_2d(A)
-    n = len(A)
-    return StateSpaceSubject(A, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
-
-
-def modal(poles, dt):
-    n = len(poles)
-    return ModalSubject(poles, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
 
 
 @pytest.mark.parametrize(("t", "true"), [(1.75, False), (16 / 9, False), (2.0, True), (1e6, True)])
@@ -28,7 +17,17 @@ def test_defective(checker, t, true):
     assert checker.proves(Schur(), free([[0.5, 1], [0, 0.5]], True), P=np.diag([1.0, t])) == true
 
 
-@pytest.mark.parametrize(("rate", "t", "true"), [(0.0, 4.0, False), (0.0, 4.001, True), (0.5, 16.0, False), (0.5, 16.1, True), (-1.0, 1.0, False), (-1.0, 1.1, True)])
+@pytest.mark.parametrize(
+    ("rate", "t", "true"),
+    [
+        (0.0, 4.0, False),
+        (0.0, 4.001, True),
+        (0.5, 16.0, False),
+        (0.5, 16.1, True),
+        (-1.0, 1.0, False),
+        (-1.0, 1.1, True),
+    ],
+)
 def test_defective_continuous(checker, rate, t, true):
     """For A = [[-1, 4], [0, -1]] and P = diag(1, t) it has determinant 4 (1 - rate)^2 t - 16."""
     assert checker.proves(Hurwitz(rate), free([[-1, 4], [0, -1]], 0.0), P=np.diag([1.0, t])) == true

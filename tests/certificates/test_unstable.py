@@ -5,22 +5,11 @@ import math
 import numpy as np
 
 from ssmctl.certificates.claim import NotHurwitz, NotSchur, Unstable
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
+from tests.certificates.systems import free, modal
 
 up, down = (lambda x: math.nextafter(x, math.inf)), (lambda x: math.nextafter(x, -math.inf))
 TURN = np.array([[0.0, -1.0], [1.0, 0.0]])  # eigenvalues i and -i
 GROW = np.array([[1.0, -1.0], [1.0, 1.0]])  # eigenvalues 1 + i and 1 - i
-
-
-def free(A, dt):
-    A = np.atleast_2d(A)
-    n = len(A)
-    return StateSpaceSubject(A, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
-
-
-def modal(poles, dt):
-    n = len(poles)
-    return ModalSubject(poles, np.zeros((n, 0)), np.zeros((0, n)), np.zeros((0, 0)), dt)
 
 
 def test_inertia(checker):
@@ -39,7 +28,9 @@ def test_inertia_continuous(checker):
     assert checker.proves(Unstable(), saddle, P=P, x=[1.0, 0.5])
     assert "x'Px" in checker.outcome(Unstable(), saddle, P=P, x=[1.0, 1.0])
     assert checker.proves(NotHurwitz(-0.99), free(1.0, 0.0), P=[[-1.0]], x=[1.0])
-    assert checker.proves(NotHurwitz(1.01), free(-1.0, 0.0), P=[[-1.0]], x=[1.0])  # the abscissa is -1 >= -1.01
+    assert checker.proves(
+        NotHurwitz(1.01), free(-1.0, 0.0), P=[[-1.0]], x=[1.0]
+    )  # the abscissa is -1 >= -1.01
     for rate, a in ((-1.0, 1.0), (1.0, -1.0), (0.99, -1.0)):
         assert "decrease" in checker.outcome(NotHurwitz(rate), free(a, 0.0), P=[[-1.0]], x=[1.0])
 
@@ -62,7 +53,9 @@ def test_exact_eigenvalue(checker):
     assert checker.proves(NotHurwitz(), free(0.0, 0.0), q=[0.0], v=[1.0])
     assert "inside" in checker.outcome(Unstable(), free(0.0, 0.0), q=[0.0], v=[1.0])
     assert "inside" in checker.outcome(NotHurwitz(down(0.0)), free(0.0, 0.0), q=[0.0], v=[1.0])
-    assert "inside" in checker.outcome(NotHurwitz(), free(-2.0, 0.0), q=[-2.0], v=[1.0])  # modulus is not what counts
+    assert "inside" in checker.outcome(
+        NotHurwitz(), free(-2.0, 0.0), q=[-2.0], v=[1.0]
+    )  # modulus is not what counts
     assert checker.proves(NotSchur(0.0), free([[0, 1], [0, 0]], True), q=[0.0], v=[1.0, 0.0])
 
 
@@ -83,7 +76,7 @@ def test_hypotheses_of_the_eigenvalue(checker):
     assert "v is zero" in checker.outcome(NotSchur(), free(0.5, True), q=[1.0], v=[0.0])
     assert "not zero" in checker.outcome(NotSchur(), free(0.5, True), q=[1.0], v=[1.0])
     assert "not zero" in checker.outcome(NotSchur(), free(down(1.0), True), q=[1.0], v=[1.0])
-    # 1/2 and 4 multiply to 2 >= 1, but they are no complex pair, and v belongs to 1/2; the same with a double root
+    # 1/2 and 4 multiply to 2 >= 1, but they are no complex pair, and v belongs to 1/2; or a double root
     both = free(np.diag([0.5, 4.0]), True)
     assert "complex pair" in checker.outcome(NotSchur(), both, q=[4.5, 2.0], v=[1.0, 0.0])
     assert "complex pair" in checker.outcome(NotSchur(), free(1.0, True), q=[2.0, 1.0], v=[1.0])

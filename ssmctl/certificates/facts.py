@@ -1,0 +1,94 @@
+r"""What a claim says of a few numbers, so that implication is inclusion of intervals and contradiction an empty intersection.
+
+The numbers: `size`, $\rho(A)$ or $\max \mathrm{Re}\,\lambda(A)$; the l2 gain, the H2 norm, the peak gain; `bounded`, 1 if every
+free trajectory is bounded and 0 if not; and the sign of a supply, 1 or 0. **Trusted**, and finite: every claim is one line.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+
+class Interval(NamedTuple):
+    """From `low` to `high`, ends included unless open."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    low_open: bool = False
+    high_open: bool = False
+
+    def within(self, other: "Interval") -> bool:
+        """Whether every number of this interval is in the other."""
+        above = self.low > other.low or (self.low == other.low and self.low_open >= other.low_open)
+        below = self.high < other.high or (self.high == other.high and self.high_open >= other.high_open)
+        return above and below
+
+    def apart(self, other: "Interval") -> bool:
+        """Whether no number is in both."""
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        open_low = any(x.low_open for x in (self, other) if x.low == low)
+        open_high = any(x.high_open for x in (self, other) if x.high == high)
+        return low > high or (low == high and (open_low or open_high))
+
+
+YES, NO, ANY = Interval(low=1.0), Interval(high=0.0), Interval()
+
+
+def facts(name: str, values: tuple, continuous: bool) -> dict[Any, Interval]:
+    """Return what a claim, given by its class name and parameters, says of each number; closed under what follows.
+
+    **Guarantee:** implications between size and boundedness: below the boundary all is bounded, strictly outside it not, and
+    bounded (unbounded) trajectories mean a size of at most (at least) the boundary.
+    """
+    unit = 0.0 if continuous else 1.0
+    stable = {"size": Interval(high=unit, high_open=True)}
+    value = values[0] if values else None
+    match name:
+        case "Schur":
+            found = {"size": Interval(high=value, high_open=True)}
+        case "NotSchur":
+            found = {"size": Interval(low=value)}
+        case "Hurwitz":
+            found = {"size": Interval(high=-value, high_open=True)}
+        case "NotHurwitz":
+            found = {"size": Interval(low=-value)}
+        case "Unstable":
+            found = {"size": Interval(low=unit, low_open=True)}
+        case "Bounded":
+            found = {"bounded": YES, "size": Interval(high=unit)}
+        case "Unbounded":
+            found = {"bounded": NO, "size": Interval(low=unit)}
+        case "L2Gain" | "H2Norm" | "PeakGain":
+            found = stable | {name: Interval(high=value)}
+        case "L2GainAtLeast" | "PeakGainAtLeast":
+            found = {name.removesuffix("AtLeast"): Interval(low=value)}
+        case "H2NormAtLeast":
+            found = stable | {"H2Norm": Interval(low=value)}
+        case "InputToStateStable":
+            gain, decay, overshoot = values
+            contracts = decay is None or (decay > 0 if continuous else decay < 1)
+            found = dict(stable) if contracts else {}
+            slower = None if decay is None else -decay if continuous else decay
+            numbers = {"gain": gain, "decay": slower, "overshoot": overshoot}
+            found |= {f"iss {key}": Interval(high=x) for key, x in numbers.items() if x is not None}
+        case "Dissipative" | "Passive":
+            found = {("supply", values): YES}
+        case "NotDissipative" | "NotPassive":
+            found = {("supply", values): NO}
+        case _:
+            found = {}
+    size = found.get("size", ANY)
+    if size.apart(Interval(low=unit)):
+        found["bounded"] = YES
+    elif size.apart(Interval(high=unit)):
+        found["bounded"] = NO
+    return found
+
+
+def implies(one: dict[Any, Interval], two: dict[Any, Interval]) -> bool:
+    """Whether the second facts follow from the first."""
+    return bool(two) and all(one.get(key, ANY).within(interval) for key, interval in two.items())
+
+
+def refutes(one: dict[Any, Interval], two: dict[Any, Interval]) -> bool:
+    """Whether both cannot be true of one system."""
+    return any(interval.apart(two.get(key, ANY)) for key, interval in one.items())
