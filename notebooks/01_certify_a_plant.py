@@ -50,6 +50,7 @@ aircraft
 # The largest gain over all frequencies is the H-infinity norm. python-control has two routes to it. Here is the one that
 # needs no further library, with its default tolerance of 1e-6, beside our two ends.
 
+
 # %%
 def usual_number(plant):
     """Give python-control's H-infinity norm."""
@@ -93,8 +94,7 @@ fig, axes = plt.subplots(1, 2, figsize=(13, 4.4), layout="constrained")
 ssmctl.plot.singular_values(aircraft, gamma=norm, ax=axes[0])
 ssmctl.plot.singular_values(structure, gamma=structure_norm, ax=axes[1])
 axes[0].set_title("aircraft", loc="left")
-axes[1].set_title("flexible structure", loc="left");
-
+axes[1].set_title("flexible structure", loc="left")
 # %% [markdown]
 # ## A claim, a certificate, a file
 #
@@ -284,9 +284,7 @@ ssmctl.hinfnorm(right)
 # a period.
 
 # %%
-turn = lambda size, angle: size * np.array(
-    [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
-)
+turn = lambda size, angle: size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 A = np.block([[turn(0.999, 0.4), 0.1 * np.eye(2)], [np.zeros((2, 2)), turn(0.99, 0.9)]])
 B, C, D = np.eye(4)[:, 3:], np.eye(4)[:1], np.zeros((1, 1))
 mine = (A, B, C, D, True)

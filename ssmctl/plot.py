@@ -60,8 +60,15 @@ def singular_values(
         values = _responses(subject, sign * w)
         for i in range(values.shape[1]):
             style = {"color": _CURVE, "lw": 1.4 if i == 0 else 0.9, "alpha": 1.0 if i == 0 else 0.55}
-            style |= {"ls": "-" if sign > 0 else "--", "label": None if i else ("at ω" if sign > 0 else "at −ω")}
-            ax.plot(w, values[:, i], **style | ({} if subject.complex or i else {"label": "singular values"}) | line_kwargs)
+            style |= {
+                "ls": "-" if sign > 0 else "--",
+                "label": None if i else ("at ω" if sign > 0 else "at −ω"),
+            }
+            ax.plot(
+                w,
+                values[:, i],
+                **style | ({} if subject.complex or i else {"label": "singular values"}) | line_kwargs,
+            )
     drawn = np.array([y for line in ax.lines for y in np.asarray(line.get_ydata(), float)])
     ax.set_xscale("log")
     if (drawn > 0).any() or (bound and bound["at"] > 0):
@@ -74,7 +81,12 @@ def singular_values(
         ax.legend(loc="lower left", frameon=False)
     if bound:
         _draw_bound(ax, bound, drawn)
-    if zoom and isinstance(gamma, Enclosure) and gamma.frequency is not None and 0 < gamma.lower < gamma.upper < math.inf:
+    if (
+        zoom
+        and isinstance(gamma, Enclosure)
+        and gamma.frequency is not None
+        and 0 < gamma.lower < gamma.upper < math.inf
+    ):
         _draw_zoom(ax, subject, gamma)
     return ax
 
@@ -91,7 +103,11 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
     if isinstance(subject, ModalSubject):
         values = np.concatenate([values, values.conj()[values.imag != 0]])  # the real form has both
     ax = _axes(ax)
-    ax.plot(values.real, values.imag, **{"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"} | marker_kwargs)
+    ax.plot(
+        values.real,
+        values.imag,
+        **{"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"} | marker_kwargs,
+    )
     if subject.continuous:
         from matplotlib.patches import Rectangle
 
@@ -99,7 +115,9 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
         tall = float(max(abs(values.imag), default=0.0)) or 0.5 * size
         wide = float(max(abs(values.real), default=0.0)) or 0.1 * size
         ax.update_datalim([(-wide, -tall), (0.15 * wide, tall)])
-        half = Rectangle((-1e9 * size, 0.0), 1e9 * size, 1.0, transform=ax.get_xaxis_transform(), label="stable")
+        half = Rectangle(
+            (-1e9 * size, 0.0), 1e9 * size, 1.0, transform=ax.get_xaxis_transform(), label="stable"
+        )
         half.set(facecolor="C2", alpha=0.07, lw=0)
         ax.add_artist(half)
         ax.axvline(0.0, color="0.3", lw=1.0, label="stability boundary")
@@ -135,7 +153,9 @@ def _bound(subject: Subject, gamma: Any) -> dict[str, Any] | None:
         return None
     if isinstance(gamma, Enclosure):
         if gamma.quantity != "H-infinity norm":
-            raise InputError(f"singular values are bounded by the H-infinity norm; this encloses the {gamma.quantity}")
+            raise InputError(
+                f"singular values are bounded by the H-infinity norm; this encloses the {gamma.quantity}"
+            )
         for certificate in (gamma.certificate, gamma.lower_certificate):
             if certificate is not None and (difference := subject.same_bits(certificate.subject)):
                 raise InputError(f"this enclosure is about another system: {difference}")
@@ -143,12 +163,18 @@ def _bound(subject: Subject, gamma: Any) -> dict[str, Any] | None:
         if math.isinf(gamma.upper):
             text = "norm = ∞: not stable" if math.isinf(gamma.lower) else f"norm ≥ {low}"
             at = gamma.lower if math.isfinite(gamma.lower) else 0.0
-            return {"at": at, "text": f"proved: {text}" if at or gamma.certificate else "nothing proved", "proved": True}
+            return {
+                "at": at,
+                "text": f"proved: {text}" if at or gamma.certificate else "nothing proved",
+                "proved": True,
+            }
         return {
             "at": gamma.upper,
             "band": (gamma.lower, gamma.upper),
             "above": True,
-            "text": f"proved: {low} ≤ norm ≤ {high}" if gamma.lower < gamma.upper else f"proved: norm = {high}",
+            "text": f"proved: {low} ≤ norm ≤ {high}"
+            if gamma.lower < gamma.upper
+            else f"proved: norm = {high}",
             "proved": True,
         }
     if isinstance(gamma, Certificate) and isinstance(gamma.claim, L2Gain | L2GainAtLeast):
@@ -161,7 +187,9 @@ def _bound(subject: Subject, gamma: Any) -> dict[str, Any] | None:
     number = isinstance(gamma, int | float | np.number) and not isinstance(gamma, bool)
     if number and 0 <= float(gamma) < math.inf:
         return {"at": float(gamma), "text": f"level {float(gamma):.6g}, not proved", "proved": False}
-    raise InputError(f"`gamma` must be an Enclosure, a Certificate of an l2 gain or a number, got {gamma!r:.60}")
+    raise InputError(
+        f"`gamma` must be an Enclosure, a Certificate of an l2 gain or a number, got {gamma!r:.60}"
+    )
 
 
 def _draw_bound(ax: "Axes", bound: dict[str, Any], drawn: np.ndarray) -> None:
@@ -180,7 +208,11 @@ def _draw_bound(ax: "Axes", bound: dict[str, Any], drawn: np.ndarray) -> None:
     if bound.get("above"):
         span = Rectangle((0.0, at), 1.0, 1e6 * max(at, 1.0), transform=across, color=color, alpha=0.09, lw=0)
         ax.add_artist(span)
-    place = {"xy": (0.985, at), "xycoords": across} if at > 0 else {"xy": (0.985, 0.9), "xycoords": "axes fraction"}
+    place = (
+        {"xy": (0.985, at), "xycoords": across}
+        if at > 0
+        else {"xy": (0.985, 0.9), "xycoords": "axes fraction"}
+    )
     words = {"ha": "right", "va": "bottom", "fontsize": "small", "color": color}
     ax.annotate(bound["text"], **place, xytext=(0, 3), textcoords="offset points", **words)
 
@@ -228,7 +260,9 @@ def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
     ax.annotate("", point, xytext=aim, textcoords="axes fraction", arrowprops=line)
 
 
-def _emptiest(ax: "Axes", size: tuple[float, float], labels: tuple[float, float]) -> tuple[float, float, float, float]:
+def _emptiest(
+    ax: "Axes", size: tuple[float, float], labels: tuple[float, float]
+) -> tuple[float, float, float, float]:
     """The place in an axes (fractions) that covers least of its curves; `labels`: room on the left and below."""
     ax.autoscale_view()
     to_axes = ax.transData + ax.transAxes.inverted()

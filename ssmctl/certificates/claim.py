@@ -425,7 +425,7 @@ def _decimal(x: float, up: bool) -> str:
     """The shortest decimal that `_directed` reads back as x."""
     for digits in range(1, 60):
         d = Context(prec=digits, rounding=ROUND_FLOOR if up else ROUND_CEILING).create_decimal(Decimal(x))
-        if float(d) != math.inf and _directed(str(d), up) == x:
+        if abs(float(d)) != math.inf and _directed(str(d), up) == x:
             return f"{d:f}" if -5 < d.adjusted() < 16 else str(d).lower()
     raise AssertionError("every double has a decimal expansion")
 
