@@ -14,12 +14,12 @@
 # %% [markdown]
 # # How large can the response of this aircraft get, and why should you believe it?
 #
-# Somebody gives you a linear model and a number: "its gain is 375". Is the true gain above or below that number? May you
-# build on it? Who has to be trusted: the person, the solver, the tolerance, the rounding?
+# Somebody gives you a linear model and a number: "its gain is 375". Is the true gain above or below that
+# number? May you build on it? Who has to be trusted: the person, the solver, the tolerance, the rounding?
 #
-# In this notebook the answer is a **file**. It states a bound, it carries what proves the bound, and one short program that
-# needs nothing but Python checks it. We take two plants that ship with the package: the lateral motion of an aircraft, and
-# a flexible structure of three masses on springs.
+# In this notebook the answer is a **file**. It states a bound, it carries what proves the bound, and one
+# short program that needs nothing but Python checks it. We take two plants that ship with the package: the
+# lateral motion of an aircraft, and a flexible structure of three masses on springs.
 
 # %%
 import json
@@ -42,13 +42,13 @@ aircraft = ssmctl.plant("aircraft")
 aircraft
 
 # %% [markdown]
-# States: sideslip, yaw rate, roll rate, bank angle. Inputs: rudder and aileron. Outputs: yaw rate and bank angle. Continuous
-# time, `dt = 0`.
+# States: sideslip, yaw rate, roll rate, bank angle. Inputs: rudder and aileron. Outputs: yaw rate and bank
+# angle. Continuous time, `dt = 0`.
 #
 # ## The number you usually get
 #
-# The largest gain over all frequencies is the H-infinity norm. python-control has two routes to it. Here is the one that
-# needs no further library, with its default tolerance of 1e-6, beside our two ends.
+# The largest gain over all frequencies is the H-infinity norm. python-control has two routes to it. Here is
+# the one that needs no further library, with its default tolerance of 1e-6, beside our two ends (all printed to 9 digits).
 
 
 # %%
@@ -65,13 +65,13 @@ for name in ssmctl.plant_names():
     print(f"{name:18} {number:.9g} is {side} the ends {norm.lower:.9g}, {norm.upper:.9g}")
 
 # %% [markdown]
-# Each number is within its tolerance. But one of them is *below* the true norm, and the number itself does not say which.
-# A bound that is too small by 3e-7 is no bound.
+# Each number is within its tolerance. But one of them is *below* the true norm, and the number itself does
+# not say which. A bound that is too small by 3e-7 is no bound.
 #
 # ## Two ends, both proved
 #
-# `hinfnorm` returns an enclosure. The lower end is proved by one frequency and one direction, the upper end by a storage
-# matrix $P$.
+# `hinfnorm` returns an enclosure. The lower end is proved by one frequency and one direction, the upper end
+# by a storage matrix $P$.
 
 # %%
 norm = ssmctl.hinfnorm(aircraft)
@@ -83,8 +83,8 @@ print(norm.lower_certificate)
 print(norm.certificate)
 
 # %% [markdown]
-# The picture: singular values of the frequency response, sampled in floating point, under the proved band. No response
-# enters the shaded region. The insets magnify the band, in which the peak lies.
+# The picture: singular values of the frequency response, sampled in floating point, under the proved band.
+# No response enters the shaded region. The insets magnify the band, in which the peak lies.
 
 # %%
 structure = ssmctl.plant("flexible-structure")
@@ -98,8 +98,8 @@ axes[1].set_title("flexible structure", loc="left")
 # %% [markdown]
 # ## A claim, a certificate, a file
 #
-# A claim is a sentence about the stored numbers. `certify` looks for a witness, checks it, and returns a certificate. The
-# search is not trusted: whatever it finds is checked.
+# A claim is a sentence about the stored numbers. `certify` looks for a witness, checks it, and returns a
+# certificate. The search is not trusted: whatever it finds is checked.
 
 # %%
 certificate = ssmctl.certify(aircraft, "l2gain <= 376")
@@ -110,7 +110,8 @@ certificate
 #
 # $$-\begin{pmatrix} A^\top P + PA + C^\top C & PB \\ B^\top P & -\gamma^2 I\end{pmatrix} \succ 0 .$$
 #
-# Then $\dot V \le \gamma^2|u|^2 - |y|^2$ along every motion, with $V = x^\top P x$, and the gain follows by integration.
+# Then $\dot V \le \gamma^2|u|^2 - |y|^2$ along every motion, with $V = x^\top P x$, and the gain follows by
+# integration.
 
 # %%
 with np.printoptions(precision=4, suppress=True, linewidth=100):
@@ -124,12 +125,13 @@ print(f"{path.stat().st_size} bytes: {', '.join(content)}")
 content["claim"], content["subject"]["dt"], content["subject"]["C"]
 
 # %% [markdown]
-# Numbers are stored as hexadecimal floats, so that nothing is rounded on the way. There is no verdict in the file.
+# Numbers are stored as hexadecimal floats, so that nothing is rounded on the way. There is no verdict in
+# the file.
 #
 # ## Check it without us
 #
-# `exact.py` is one file of the package. It imports the standard library only. We copy it away and run it in an isolated
-# interpreter that sees no installed package (`-I -S`): no NumPy, no solver, no `ssmctl`.
+# `exact.py` is one file of the package. It imports the standard library only. We copy it away and run it in
+# an isolated interpreter that sees no installed package (`-I -S`): no NumPy, no solver, no `ssmctl`.
 
 # %%
 shutil.copy(exact.__file__, folder / "exact.py")
@@ -149,13 +151,15 @@ standalone("aircraft.json")
 #
 # ## Bind it to your own system
 #
-# `verify` with a subject and a claim answers the question that you have: is *this* system proved to have *this* property?
+# `verify` with a subject and a claim answers the question that you have: is *this* system proved to have
+# *this* property?
 
 # %%
 ssmctl.verify(path, subject=aircraft, claim="l2gain <= 380")
 
 # %% [markdown]
-# A gain below 376 implies one below 380, so it holds. The system may come from anywhere, as long as its numbers agree:
+# A gain below 376 implies one below 380, so it holds. The system may come from anywhere, as long as its
+# numbers agree:
 
 # %%
 from_control = control.ss(aircraft.A, aircraft.B, aircraft.C, aircraft.D)
@@ -165,8 +169,8 @@ verdict.status, verdict.level
 # %% [markdown]
 # ## What a refusal looks like
 #
-# **A bound below the norm** is refuted, with a certificate of the contrary: a frequency and a direction in which the gain
-# is larger. We claim the number that python-control gave for the motor.
+# **A bound below the norm** is refuted, with a certificate of the contrary: a frequency and a direction in
+# which the gain is larger. We claim the number that python-control gave for the motor.
 
 # %%
 motor = ssmctl.plant("dc-motor")
@@ -202,8 +206,9 @@ ssmctl.verify(path, subject=(A, aircraft.B, aircraft.C, aircraft.D, 0))
 ssmctl.verify(path, subject=aircraft, claim="l2gain <= 375.2")
 
 # %% [markdown]
-# **An edited file.** We lower the bound in the file to 300. The hash no longer fits. If we compute the hash again, the file
-# is well formed, and its claim is not proved, because the witness does not prove it. No edit makes a false claim hold.
+# **An edited file.** We lower the bound in the file to 300. The hash no longer fits. If we compute the hash
+# again, the file is well formed, and its claim is not proved, because the witness does not prove it. No
+# edit makes a false claim hold.
 
 # %%
 forged = json.loads(path.read_text())
@@ -218,8 +223,9 @@ standalone("rehashed.json")
 # %% [markdown]
 # ## Other claims: energy, states, peaks
 #
-# Force and velocity at the same mass: the structure can only store and lose energy, so it is passive. The proof is exact,
-# at the boundary, where no tolerance would decide. The aircraft is not passive, and that is proved as well.
+# Force and velocity at the same mass: the structure can only store and lose energy, so it is passive. The
+# proof is exact, at the boundary, where no tolerance would decide. The aircraft is not passive, and that is
+# proved as well.
 
 # %%
 ssmctl.decide(structure, "passive")
@@ -228,8 +234,8 @@ ssmctl.decide(structure, "passive")
 ssmctl.decide(aircraft, "passive")
 
 # %% [markdown]
-# Input-to-state stability with numbers that the finder chooses: whatever the forces do, the state stays within a known
-# distance of a decaying exponential.
+# Input-to-state stability with numbers that the finder chooses: whatever the forces do, the state stays
+# within a known distance of a decaying exponential.
 
 # %%
 iss = ssmctl.certify(structure, "iss")
@@ -246,8 +252,8 @@ ssmctl.peak_gain(structure)
 ssmctl.spectral_radius(structure)
 
 # %% [markdown]
-# The H2 norm is the response to noise, the peak gain the largest output for inputs of size 1 at every moment, and the last
-# the distance of the slowest mode from instability.
+# The H2 norm is the response to noise, the peak gain the largest output for inputs of size 1 at every
+# moment, and the last the distance of the slowest mode from instability.
 #
 # ## When it is not stable
 #
@@ -271,8 +277,8 @@ ssmctl.decide(wrong, "hurwitz")
 ssmctl.hinfnorm(wrong)
 
 # %% [markdown]
-# The norm is infinite, and the certificate proves the instability. The frequency response of the unstable loop still has a
-# finite peak; it is not the gain of anything. With the right sign:
+# The norm is infinite, and the certificate proves the instability. The frequency response of the unstable
+# loop still has a finite peak; it is not the gain of anything. With the right sign:
 
 # %%
 ssmctl.hinfnorm(right)
@@ -280,8 +286,8 @@ ssmctl.hinfnorm(right)
 # %% [markdown]
 # ## Your own system
 #
-# Any matrices will do, discrete time too: here a sampled double resonance, as a tuple. `dt=True` is discrete time without
-# a period.
+# Any matrices will do, discrete time too: here a sampled double resonance, as a tuple. `dt=True` is
+# discrete time without a period.
 
 # %%
 turn = lambda size, angle: size * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -298,16 +304,20 @@ ssmctl.hinfnorm(mine, level="exact")
 # Proved, about the numbers $A, B, C, D$ that are stored, in exact real arithmetic:
 #
 # - the gain of the aircraft is between `norm.lower` and `norm.upper`, from rest and for every input;
-# - the structure is passive, stable with an explicit ISS bound, and has the H2 norm and the peak gain within the ends shown;
+# - the structure is passive, stable with an explicit ISS bound, and has the H2 norm and the peak gain
+#   within the ends shown;
 # - python-control's number for the motor is not an upper bound;
 # - the aircraft with the wrong feedback sign is unstable.
 #
-# To believe it you trust Python's integers and one file, `exact.py`, which is short enough to read, and the theorem behind
-# each rule, which is proved in the documentation. At level `float64` you trust IEEE arithmetic and the matrix product too.
+# To believe it you trust Python's integers and one file, `exact.py`, which is short enough to read, and the
+# theorem behind each rule, which is proved in the documentation. At level `float64` you trust IEEE
+# arithmetic and the matrix product too.
 #
-# You do not trust Riccati solvers, semidefinite programmes, tolerances, this notebook, or whoever sent the file.
+# You do not trust Riccati solvers, semidefinite programmes, tolerances, this notebook, or whoever sent the
+# file.
 #
-# Not covered: rounding while the system runs, whether the model fits the aircraft, and numbers that are changed afterwards.
+# Not covered: rounding while the system runs, whether the model fits the aircraft, and numbers that are
+# changed afterwards.
 
 # %%
 shutil.rmtree(folder)

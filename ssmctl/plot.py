@@ -1,19 +1,21 @@
-r"""Pictures: singular values with the proved band, poles with the stability boundary. Each takes `ax=` and returns it.
+r"""Pictures: singular values with the proved band, poles with the stability boundary.
 
-Matplotlib is imported when a plot is drawn; no global setting is touched and nothing is shown. The curves are samples in
-float64; what a picture calls proved is a certificate about the very system that is drawn.
+Each takes `ax=` and returns it. Matplotlib is imported when a plot is drawn; no global setting is touched and
+nothing is shown. The curves are samples in float64; what a picture calls proved has a certificate about the
+very system that is drawn.
 """
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ssmctl.analysis.enclosure import Enclosure, outward
 from ssmctl.certificates.certificate import Certificate
-from ssmctl.certificates.claim import L2Gain, L2GainAtLeast
+from ssmctl.certificates.claim import Claim, L2Gain, L2GainAtLeast
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import ModalSubject, Subject
+from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject
 from ssmctl.certificates.verify import verify
 from ssmctl.errors import InputError
 
@@ -22,7 +24,18 @@ if TYPE_CHECKING:
 
 __all__ = ["poles", "singular_values"]
 
-_PROVED, _CURVE = "C3", "C0"
+_PROVED, _GIVEN, _CURVE = "C3", "0.3", "C0"
+_LABELS = {(False, 1): "singular values", (True, 1): "at ω", (True, -1): "at −ω"}
+
+
+class _Bound(NamedTuple):
+    """How a bound is drawn: `at` a height, or as a `band`; `above`: nothing goes there."""
+
+    at: float
+    text: str
+    proved: bool
+    above: bool = False
+    band: tuple[float, float] | None = None
 
 
 def singular_values(
@@ -41,37 +54,32 @@ def singular_values(
     **Arguments:**
 
     - `system`: as `hinfnorm` takes it. For a complex one the response at $-\omega$ is drawn too, dashed.
-    - `gamma`: an `Enclosure` of the H-infinity norm (its proved ends are drawn as a band, the region above it is shaded),
-      a `Certificate` of an l2 gain (proved again before it is drawn), a number (a dashed level: nobody proved it), or None.
-    - `omega`: frequencies above 0, (k,) [rad/s; rad/sample without a period]; None: a grid that shows every resonance.
-    - `zoom`: magnify an `Enclosure` in an inset, around the frequency of its lower end; at a relative width of 1e-8 the band
-      is otherwise a line.
+    - `gamma`: an `Enclosure` of the H-infinity norm (its proved ends are drawn as a band, the region above it
+      is shaded), a `Certificate` of an l2 gain (proved again before it is drawn), a number (a dashed level:
+      nobody proved it), or None.
+    - `omega`: frequencies above 0, (k,) [rad/s; rad/sample without a period]; None: a grid that shows every
+      resonance.
+    - `zoom`: magnify an `Enclosure` in an inset, around the frequency of its lower end; at a relative width
+      of 1e-8 the band is otherwise a line.
     - `ax`: axes to draw on; None: new ones. `**line_kwargs`: passed to `Axes.plot`.
 
-    **Returns:** the axes. **Raises:** `InputError` for a `gamma` of another kind, about another system or unproved.
-    **Guarantee:** the curves are float64 samples; only the band is proved. **Cost:** an eigendecomposition, then $O(nmp)$ for
-    each frequency.
+    **Returns:** the axes.
+    **Raises:** `InputError` for a `gamma` of another kind, about another system or unproved.
+    **Guarantee:** the curves are float64 samples; only the band is proved.
+    **Cost:** an eigendecomposition, then $O(nmp)$ for each frequency.
     """
     subject = subject_of(system)
     bound = _bound(subject, gamma)
     w = _grid(subject, gamma) if omega is None else _frequencies(omega)
     ax = _axes(ax)
     for sign in (1, -1) if subject.complex else (1,):
-        values = _responses(subject, sign * w)
-        for i in range(values.shape[1]):
-            style = {"color": _CURVE, "lw": 1.4 if i == 0 else 0.9, "alpha": 1.0 if i == 0 else 0.55}
-            style |= {
-                "ls": "-" if sign > 0 else "--",
-                "label": None if i else ("at ω" if sign > 0 else "at −ω"),
-            }
-            ax.plot(
-                w,
-                values[:, i],
-                **style | ({} if subject.complex or i else {"label": "singular values"}) | line_kwargs,
-            )
-    drawn = np.array([y for line in ax.lines for y in np.asarray(line.get_ydata(), float)])
+        for i, curve in enumerate(_responses(subject, sign * w).T):
+            style: dict[str, Any] = {"color": _CURVE, "lw": 0.9 if i else 1.4, "alpha": 0.55 if i else 1.0}
+            style |= {"ls": "-" if sign > 0 else "--", "label": None if i else _LABELS[subject.complex, sign]}
+            ax.plot(w, curve, **style | line_kwargs)
+    drawn = np.concatenate([np.zeros(1), *(np.asarray(line.get_ydata(), float) for line in ax.lines)])
     ax.set_xscale("log")
-    if (drawn > 0).any() or (bound and bound["at"] > 0):
+    if (drawn > 0).any():
         ax.set_yscale("log")
     ax.margins(x=0)
     ax.set_xlabel(f"frequency ω [{_unit(subject)}]")
@@ -81,12 +89,7 @@ def singular_values(
         ax.legend(loc="lower left", frameon=False)
     if bound:
         _draw_bound(ax, bound, drawn)
-    if (
-        zoom
-        and isinstance(gamma, Enclosure)
-        and gamma.frequency is not None
-        and 0 < gamma.lower < gamma.upper < math.inf
-    ):
+    if zoom and isinstance(gamma, Enclosure) and 0 < gamma.lower < gamma.upper < math.inf:
         _draw_zoom(ax, subject, gamma)
     return ax
 
@@ -94,26 +97,25 @@ def singular_values(
 def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Axes":
     r"""Draw the eigenvalues of $A$ and the boundary of stability: the unit circle, or the imaginary axis.
 
-    **Arguments:** `system`: as `hinfnorm` takes it. `ax`: axes to draw on; None: new ones. `**marker_kwargs`: to `Axes.plot`.
+    **Arguments:** `system`: as `hinfnorm` takes it. `ax`: axes to draw on; None: new ones.
+    `**marker_kwargs`: passed to `Axes.plot`.
     **Returns:** the axes.
-    **Guarantee:** none: eigenvalues in float64; `eigenvalues` gives rigorous discs. **Cost:** an eigendecomposition.
+    **Guarantee:** none: eigenvalues in float64; `eigenvalues` gives rigorous discs.
+    **Cost:** an eigendecomposition.
     """
     subject = subject_of(system)
-    values = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
+    values = _eigenvalues(subject)
     if isinstance(subject, ModalSubject):
         values = np.concatenate([values, values.conj()[values.imag != 0]])  # the real form has both
     ax = _axes(ax)
-    ax.plot(
-        values.real,
-        values.imag,
-        **{"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"} | marker_kwargs,
-    )
+    style: dict[str, Any] = {"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"}
+    ax.plot(values.real, values.imag, **style | marker_kwargs)
     if subject.continuous:
         from matplotlib.patches import Rectangle
 
-        size = float(max(abs(values), default=1.0)) or 1.0
-        tall = float(max(abs(values.imag), default=0.0)) or 0.5 * size
-        wide = float(max(abs(values.real), default=0.0)) or 0.1 * size
+        size = float(abs(values).max(initial=0.0)) or 1.0
+        tall = float(abs(values.imag).max(initial=0.0)) or 0.5 * size
+        wide = float(abs(values.real).max(initial=0.0)) or 0.1 * size
         ax.update_datalim([(-wide, -tall), (0.15 * wide, tall)])
         half = Rectangle(
             (-1e9 * size, 0.0), 1e9 * size, 1.0, transform=ax.get_xaxis_transform(), label="stable"
@@ -144,85 +146,84 @@ def _axes(ax: "Axes | None") -> "Axes":
     return plt.subplots(layout="constrained")[1]
 
 
-# ------------------------------------------------------------------------------------------------------- bounds
+# ----------------------------------------------------------------------------------------------------- bounds
 
 
-def _bound(subject: Subject, gamma: Any) -> dict[str, Any] | None:
-    """What to draw of a bound: `at` (where its text stands), `band`, `above` (nothing goes there), `text`."""
+def _bound(subject: Subject, gamma: Any) -> _Bound | None:
+    """Read what the user gave, and what of it is proved about the system that is drawn."""
     if gamma is None:
         return None
     if isinstance(gamma, Enclosure):
-        if gamma.quantity != "H-infinity norm":
-            raise InputError(
-                f"singular values are bounded by the H-infinity norm; this encloses the {gamma.quantity}"
-            )
-        for certificate in (gamma.certificate, gamma.lower_certificate):
-            if certificate is not None and (difference := subject.same_bits(certificate.subject)):
-                raise InputError(f"this enclosure is about another system: {difference}")
-        low, high = outward(gamma.lower, gamma.upper)
-        if math.isinf(gamma.upper):
-            text = "norm = ∞: not stable" if math.isinf(gamma.lower) else f"norm ≥ {low}"
-            at = gamma.lower if math.isfinite(gamma.lower) else 0.0
-            return {
-                "at": at,
-                "text": f"proved: {text}" if at or gamma.certificate else "nothing proved",
-                "proved": True,
-            }
-        return {
-            "at": gamma.upper,
-            "band": (gamma.lower, gamma.upper),
-            "above": True,
-            "text": f"proved: {low} ≤ norm ≤ {high}"
-            if gamma.lower < gamma.upper
-            else f"proved: norm = {high}",
-            "proved": True,
-        }
+        return _enclosed(subject, gamma)
     if isinstance(gamma, Certificate) and isinstance(gamma.claim, L2Gain | L2GainAtLeast):
         verdict = verify(gamma, subject=subject, level="float64")
         verdict = verdict if verdict.holds else verify(gamma, subject=subject)
         if not verdict.holds:
             raise InputError(f"this certificate proves nothing about the system: {verdict.reason}")
-        above = isinstance(gamma.claim, L2Gain)
-        return {"at": gamma.claim.gamma, "above": above, "text": f"proved: {gamma.claim}", "proved": True}
-    number = isinstance(gamma, int | float | np.number) and not isinstance(gamma, bool)
-    if number and 0 <= float(gamma) < math.inf:
-        return {"at": float(gamma), "text": f"level {float(gamma):.6g}, not proved", "proved": False}
+        return _Bound(gamma.claim.gamma, f"proved: {gamma.claim}", True, isinstance(gamma.claim, L2Gain))
+    level = gamma if isinstance(gamma, float | int | np.integer | np.floating) else math.nan
+    if 0 <= level < math.inf and not isinstance(level, bool):
+        return _Bound(float(level), f"level {float(level):.6g}, not proved", False)
     raise InputError(
         f"`gamma` must be an Enclosure, a Certificate of an l2 gain or a number, got {gamma!r:.60}"
     )
 
 
-def _draw_bound(ax: "Axes", bound: dict[str, Any], drawn: np.ndarray) -> None:
+def _enclosed(subject: Subject, norm: Enclosure) -> _Bound:
+    if norm.quantity != "H-infinity norm":
+        raise InputError(f"the H-infinity norm bounds singular values; this encloses the {norm.quantity}")
+
+    def shows(certificate: Certificate | None, relation: str, claim: Claim) -> bool:
+        if certificate is None:
+            return False
+        if difference := subject.same_bits(certificate.subject):
+            raise InputError(f"this enclosure is about another system: {difference}")
+        return getattr(certificate.claim, relation)(claim, continuous=subject.continuous)
+
+    lower, upper = norm
+    low, high = outward(lower, upper)
+    if math.isinf(lower):
+        proved = shows(norm.certificate, "refutes", L2Gain(np.finfo(float).max))
+        return _Bound(0.0, f"{_word(proved)}: norm = ∞, not stable", proved)
+    proved = lower <= 0 or shows(norm.lower_certificate, "implies", L2GainAtLeast(lower))
+    if math.isinf(upper):
+        return _Bound(lower, f"{_word(proved)}: norm ≥ {low}" if lower > 0 else "no bound was proved", proved)
+    proved = shows(norm.certificate, "implies", L2Gain(upper)) and proved
+    ends = f"{low} ≤ norm ≤ {high}" if lower < upper else f"norm = {high}"
+    return _Bound(upper, f"{_word(proved)}: {ends}", proved, True, (lower, upper))
+
+
+def _word(proved: bool) -> str:
+    return "proved" if proved else "not proved"
+
+
+def _draw_bound(ax: "Axes", bound: _Bound, drawn: np.ndarray) -> None:
     from matplotlib.patches import Rectangle
 
-    at, color = bound["at"], _PROVED if bound["proved"] else "0.3"
+    at, color = bound.at, _PROVED if bound.proved else _GIVEN
     across = ax.get_yaxis_transform()
     if at > 0:
         low = min(min(drawn[drawn > 0], default=at), at / 10)
         ax.update_datalim([(1.0, low), (1.0, at * (at / low) ** 0.12)], updatex=False)  # room for the text
         ax.autoscale_view()
-    if "band" in bound:
-        ax.axhspan(*bound["band"], facecolor=color, edgecolor=color, lw=1.0, alpha=0.6, label=bound["text"])
-    elif at > 0 or not bound["proved"]:
-        ax.axhline(at, color=color, lw=1.0, ls="-" if bound["proved"] else "--", label=bound["text"])
-    if bound.get("above"):
-        span = Rectangle((0.0, at), 1.0, 1e6 * max(at, 1.0), transform=across, color=color, alpha=0.09, lw=0)
-        ax.add_artist(span)
-    place = (
-        {"xy": (0.985, at), "xycoords": across}
-        if at > 0
-        else {"xy": (0.985, 0.9), "xycoords": "axes fraction"}
-    )
-    words = {"ha": "right", "va": "bottom", "fontsize": "small", "color": color}
-    ax.annotate(bound["text"], **place, xytext=(0, 3), textcoords="offset points", **words)
+    if bound.band is not None:
+        ax.axhspan(*bound.band, facecolor=color, edgecolor=color, lw=1.0, alpha=0.6, label=bound.text)
+    elif at > 0:
+        ax.axhline(at, color=color, lw=1.0, ls="-" if bound.proved else "--", label=bound.text)
+    if bound.above:
+        place = {"transform": across, "color": color, "alpha": 0.09, "lw": 0}
+        ax.add_artist(Rectangle((0.0, at), 1.0, 1e6 * max(at, 1.0), **place))
+    xy, coords = ((0.985, at), across) if at > 0 else ((0.985, 0.9), "axes fraction")
+    words: dict[str, Any] = {"ha": "right", "va": "bottom", "fontsize": "small", "color": color}
+    ax.annotate(bound.text, xy, xycoords=coords, xytext=(0, 3), textcoords="offset points", **words)
 
 
 def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
     """Draw an inset around the peak, tall enough for the band and as wide as the curve takes to leave it."""
-    peak = float(norm.frequency or 0.0)
-    if not math.isfinite(peak):
+    if norm.frequency is None or not math.isfinite(norm.frequency):
         return
-    largest = lambda w: _responses(subject, w).max(1, initial=0.0)
+    peak = float(norm.frequency)
+    largest = lambda w: _responses(subject, w)[:, 0]
     if subject.complex and largest(np.array([-peak]))[0] > largest(np.array([peak]))[0]:
         peak = -peak
     height = norm.upper - norm.lower
@@ -263,14 +264,14 @@ def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
 def _emptiest(
     ax: "Axes", size: tuple[float, float], labels: tuple[float, float]
 ) -> tuple[float, float, float, float]:
-    """The place in an axes (fractions) that covers least of its curves; `labels`: room on the left and below."""
+    """Find the place (fractions of an axes) that hides least of its curves; `labels`: room left and below."""
     ax.autoscale_view()
     to_axes = ax.transData + ax.transAxes.inverted()
     cloud = []
     for line in ax.lines:
-        curve = to_axes.transform(line.get_xydata()) if len(line.get_xydata()) > 2 else np.zeros((0, 2))
+        curve = to_axes.transform(np.asarray(line.get_xydata()))
         curve = curve[np.isfinite(curve).all(1)]
-        if len(curve):  # points at equal distances along the curve
+        if len(curve) > 2:  # points at equal distances along the curve
             along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(curve, axis=0).T))])
             steps = np.linspace(0.0, along[-1], 1000)
             cloud.append(np.stack([np.interp(steps, along, curve[:, i]) for i in (0, 1)], 1))
@@ -286,11 +287,16 @@ def _emptiest(
             hidden = sum(((cloud > low) & (cloud < high)).all(1).sum() for low, high in (itself, below, left))
             covered = hidden + 1e-3 * (x - y)
             if covered < best:
-                best, found = covered, (x, y, *size)
-    return tuple(map(float, found))  # type: ignore[return-value]
+                best, found = covered, (float(x), float(y), *size)
+    return found
 
 
-# ---------------------------------------------------------------------------------------------------- responses
+# -------------------------------------------------------------------------------------------------- responses
+
+
+def _eigenvalues(subject: Subject) -> NDArray[np.complex128]:
+    values = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
+    return np.asarray(values, np.complex128)
 
 
 def _period(subject: Subject) -> float:
@@ -310,8 +316,7 @@ def _frequencies(omega: Any) -> np.ndarray:
 
 def _grid(subject: Subject, gamma: Any = None) -> np.ndarray:
     """Frequencies: a logarithmic grid, denser around every resonance."""
-    A = subject.poles if isinstance(subject, ModalSubject) else subject.A
-    values = A if A.ndim == 1 else np.linalg.eigvals(A)
+    values = _eigenvalues(subject)
     period = _period(subject)
     if not subject.continuous:
         values = np.log(values[abs(values) > 1e-9].astype(complex)) / period
@@ -332,11 +337,12 @@ def _grid(subject: Subject, gamma: Any = None) -> np.ndarray:
 
 
 def _responses(subject: Subject, omega: np.ndarray) -> np.ndarray:
-    """Singular values at each frequency, (k, min(p, m)), largest first; rounding noise and poles become NaN."""
+    """Singular values at each frequency, (k, min(p, m)), largest first; noise and poles become NaN."""
     from ssmctl.analysis.response import Resolvent
 
-    dense = subject.complex and not isinstance(subject, ModalSubject)
-    system = (subject.A, subject.B, subject.C, subject.D) if dense else subject.real_form()
+    system = subject.real_form()
+    if isinstance(subject, StateSpaceSubject):
+        system = (subject.A, subject.B, subject.C, subject.D)  # complex matrices as they are
     with np.errstate(all="ignore"):
         resolvent = Resolvent.of(*system, subject.continuous)
         G = resolvent.moments(np.asarray(omega, float) * _period(subject))[0]

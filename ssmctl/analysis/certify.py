@@ -106,10 +106,11 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
         size = peak_gain_frequency(A, B, C, D, continuous=continuous)[0] * (1 - 1e-9)
         if np.isfinite(size) and size > claim.gamma:
             yield L2GainAtLeast(size)
-    if claim.negation is not None:
-        yield claim.negation
-    for other in (NotHurwitz(), Hurwitz(), Unstable(), Bounded()) if continuous else (NotSchur(), Schur(), Unstable(), Bounded()):
-        if other.refutes(claim, continuous=continuous) and other != claim.negation:
+    marginal, stable = (NotHurwitz(), Hurwitz()) if continuous else (NotSchur(), Schur())
+    others = [claim.negation] if claim.negation is not None else []
+    others = [*others, Unstable()] if isinstance(claim, L2Gain) else [Unstable(), *others]
+    for other in (*others, marginal, stable, Bounded()):
+        if other.refutes(claim, continuous=continuous):
             yield other
 
 

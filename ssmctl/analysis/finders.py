@@ -1,8 +1,9 @@
 r"""Finders: candidate witnesses for a claim about a system, from cheap to expensive. Searched, never trusted.
 
-`candidates` tries everything that is known for a claim; whoever calls checks each candidate and stops at the first that is
-proved. The searches live in `spectral` (eigenvalues), `gains` and `supply` (dissipation inequalities), `trajectories`
-(H2 norm, input-to-state bounds), `peaks` (peak gain) and `lmi`; this room chooses among them.
+`candidates` tries everything that is known for a claim; whoever calls checks each candidate and stops at the
+first that is proved. The searches live in `spectral` (eigenvalues), `gains` and `supply` (dissipation
+inequalities), `trajectories` (H2 norm, input-to-state bounds), `peaks` (peak gain) and `lmi`; this room
+chooses among them.
 """
 
 import warnings
@@ -21,11 +22,13 @@ Found = Iterator[tuple[Witness, str]]
 
 
 def candidates(subject: Subject, claim: Claim) -> Found:
-    """Give candidate witnesses for a claim, the cheapest first, each with the words that say how it was found.
+    """Give candidate witnesses for a claim, the cheapest first, each with words on how it was found.
 
     **Arguments:** `subject`; `claim`, all of whose parameters are given.
-    **Returns:** an iterator, empty where no search applies: it never raises for a system or a claim that is odd.
-    **Guarantee:** none: check each. **Cost:** from $O(n^3)$ for the first to seconds in extended precision, or an LMI.
+    **Returns:** an iterator, empty where no search applies: it never raises for a system or a claim that is
+    odd.
+    **Guarantee:** none: check each. **Cost:** from $O(n^3)$ for the first to seconds in extended precision,
+    or an LMI.
 
     >>> from ssmctl.certificates.claim import Schur
     >>> from ssmctl.certificates.subject import StateSpaceSubject
@@ -41,7 +44,7 @@ def candidates(subject: Subject, claim: Claim) -> Found:
 
 
 def _quietly(search: Callable[[], Any]) -> Found:
-    """Run a search to its end or to its first failure: no search may spoil the ones after it, nor print a warning."""
+    """Run a search to its end or first failure: none may spoil the ones after it, nor print a warning."""
     steps = None
     while True:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -60,7 +63,15 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
     """What to try for a claim, in order."""
     unit = 0.0 if form.continuous else 1.0
     empty = lambda: [(Witness(), "the poles as they are stored")]
-    spectral_claim = claim.name in ("Schur", "Hurwitz", "NotSchur", "NotHurwitz", "Unstable", "Bounded", "Unbounded")
+    spectral_claim = claim.name in (
+        "Schur",
+        "Hurwitz",
+        "NotSchur",
+        "NotHurwitz",
+        "Unstable",
+        "Bounded",
+        "Unbounded",
+    )
     if form.modal and spectral_claim:
         return [empty]
     stable = lambda rate: lambda: spectral.stable(form, rate)
@@ -85,7 +96,10 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
             return [lambda: gains.lower(form, claim.gamma), lambda: gains.lower_sequence(form, claim.gamma)]
         case "Dissipative" | "Passive":
             rates = supply.rates(form, claim)
-            strict, exact = lambda: supply.dissipative(form, rates), lambda: supply.dissipative_exact(form, rates)
+            strict, exact = (
+                lambda: supply.dissipative(form, rates),
+                lambda: supply.dissipative_exact(form, rates),
+            )
             return [strict, exact, lambda: supply.dissipative_lmi(form, rates)]
         case "NotDissipative" | "NotPassive":
             rates = supply.rates(form, claim)
@@ -104,23 +118,31 @@ def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
     return []
 
 
-def explicit_iss(subject: Subject, claim: InputToStateStable) -> Iterator[tuple[Witness, str, InputToStateStable]]:
+def explicit_iss(
+    subject: Subject, claim: InputToStateStable
+) -> Iterator[tuple[Witness, str, InputToStateStable]]:
     r"""Choose numbers for an `InputToStateStable` that leaves some open, with witnesses.
 
-    The decay is halfway between that of the slowest mode and none; overshoot and gain are what the storage gives.
+    The decay is halfway between that of the slowest mode and none; overshoot and gain are what the storage
+    gives.
 
     **Arguments:** `subject`; `claim`: its numbers are kept, each None is chosen.
-    **Returns:** an iterator of `(Witness, how, claim)` with all numbers given, the smallest gain times overshoot first.
+    **Returns:** an iterator of `(Witness, how, claim)` with all numbers given, the smallest gain times
+    overshoot first.
     **Guarantee:** none: check each. **Cost:** a few Stein equations.
     """
     form = RealForm(subject)
     choices = lambda: trajectories.iss_choices(form, claim.gain, claim.decay, claim.overshoot)
     for witness, gain, decay, overshoot in _quietly(choices):
-        yield witness, "Stein equation with a decay rate", InputToStateStable(float(gain), float(decay), float(overshoot))
+        yield (
+            witness,
+            "Stein equation with a decay rate",
+            InputToStateStable(float(gain), float(decay), float(overshoot)),
+        )
 
 
 def h2_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
-    """Give two ends around the H2 norm, `rtol` apart: `(lower, witnesses, upper, witnesses)`; None if it is not finite.
+    """Give two ends around the H2 norm: `(lower, witnesses, upper, witnesses)`; None if it is infinite.
 
     **Guarantee:** none: check `H2NormAtLeast(lower)` and `H2Norm(upper)`. **Cost:** three Stein equations.
     """
@@ -128,20 +150,19 @@ def h2_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found
 
 
 def peak_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
-    """Give two ends around the peak-to-peak gain, as `h2_bounds` does; None also where the sum would be too long.
+    """Give two ends around the peak-to-peak gain, as `h2_bounds` does; None if not stable.
 
-    In continuous time the ends are `rtol` apart only as far as `peaks.MOST` steps allow.
+    The ends are `rtol` apart only as far as `peaks.LONGEST` steps allow.
 
-    **Guarantee:** none: check `PeakGainAtLeast(lower)` and `PeakGain(upper)`. **Cost:** the impulse response until it has
-    decayed to `rtol`, several times in floats.
+    **Guarantee:** none: check `PeakGainAtLeast(lower)` and `PeakGain(upper)`. **Cost:** the impulse response
+    until it has decayed to `rtol`, several times in floats.
     """
     return _ends(peaks.bounds, subject, rtol)
 
 
 def _ends(search, subject, rtol):
     form = RealForm(subject)
-    for found in _quietly(lambda: [search(form, rtol)]):
-        lower, below, upper, above = found
-        if np.isfinite([lower, upper]).all():
-            return float(lower), _quietly(lambda: below), float(upper), _quietly(lambda: above)
-    return None
+    lower, below, upper, above = next(_quietly(lambda: [search(form, rtol)]), (np.nan, (), np.nan, ()))
+    if not np.isfinite([lower, upper]).all():
+        return None
+    return float(lower), _quietly(lambda: below), float(upper), _quietly(lambda: above)

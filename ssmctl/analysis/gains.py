@@ -1,8 +1,9 @@
 r"""Witnesses about the l2 gain: storage matrices above it, sinusoids and input sequences below it.
 
-Above: the strict Riccati solution of `equations`, in extended precision that of `refine`; where gamma *is* the norm, a
-solution rounded to few bits, which is exact for delays, integrator-free chains and other systems with short numbers.
-Below: the response at a peak (`frequency`), or a finite input sequence, which serves unstable systems as well.
+Above: the strict Riccati solution of `equations`, in extended precision that of `refine`; where gamma *is*
+the norm, a solution rounded to few bits, which is exact for delays, first-order lags and other systems with
+short numbers. Below: the response at a peak (`frequency`), or a finite input sequence, which serves
+unstable systems as well.
 """
 
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def upper(form: RealForm, gamma: float):
 
 
 def upper_exact(form: RealForm, gamma: float):
-    r"""Guess $P$ with $M(P, \gamma) \succeq 0$ where gamma is the norm itself: Riccati solutions rounded to few bits."""
+    r"""Guess $P$ with $M(P, \gamma) \succeq 0$ at the norm itself: a Riccati solution of few bits."""
     A, B, C, D = form.system
     if not form.margin > 0 or form.n > 12 or abs(form.peak[0] - gamma) > 1e-9 * max(gamma, 1e-300):
         return
@@ -54,7 +55,11 @@ def upper_exact(form: RealForm, gamma: float):
         top = gamma**2 * np.linalg.pinv(high)
         guesses += [top] if low is None else [(low + top) / 2, top]
     if B.any() or D.any() or not C.any():  # nothing comes out: any Gramian will do
-        X = equations.lyapunov(A, np.eye(form.n) + C.T @ C) if form.continuous else equations.stein(A, np.eye(form.n) + C.T @ C)
+        X = (
+            equations.lyapunov(A, np.eye(form.n) + C.T @ C)
+            if form.continuous
+            else equations.stein(A, np.eye(form.n) + C.T @ C)
+        )
         guesses.append(X)
     S = equations.lyapunov(A, np.eye(form.n)) if form.continuous else equations.stein(A, np.eye(form.n))
     for P in guesses:
@@ -63,7 +68,10 @@ def upper_exact(form: RealForm, gamma: float):
             short = np.round(P * scale) / scale
             loss = -(A.T @ short + short @ A) if form.continuous else short - A.T @ short @ A
             by_itself = np.linalg.eigvalsh(loss)[0] > 0
-            yield Witness(P=short, S=None if by_itself else S), "Riccati solution at the norm, rounded to few bits"
+            yield (
+                Witness(P=short, S=None if by_itself else S),
+                "Riccati solution at the norm, rounded to few bits",
+            )
 
 
 def _at_the_norm(system, gamma, continuous):
@@ -102,7 +110,7 @@ def _cleaned(form, omega):
             yield found, "frequency response in a direction of few bits"
 
 
-# ------------------------------------------------------------------------------------------------ input sequences
+# --------------------------------------------------------------------------------------- input sequences
 
 
 def impulse_response(form: RealForm, T: int) -> np.ndarray:
@@ -125,7 +133,7 @@ def toeplitz(h: np.ndarray) -> np.ndarray:
 
 
 def lengths(form: RealForm) -> Iterator[int]:
-    """Lengths of input sequences to try: such that the dense map stays small; few for stable systems, where sinusoids serve."""
+    """Lengths of input sequences: the dense map stays small; few where a stable system has sinusoids."""
     T, longest = 1, 8 if form.margin > 0 else LONGEST
     while T <= longest and T * max(form.m, form.p) <= 800 and T * form.n**2 <= 200_000:
         yield T

@@ -1,9 +1,11 @@
-r"""Linear matrix inequalities by cvxpy and Clarabel: bounded real, Kalman-Yakubovich-Popov, and (Q, S, R) dissipativity.
+r"""Linear matrix inequalities by cvxpy and Clarabel: bounded real, passivity, (Q, S, R) dissipativity.
 
-$$\begin{pmatrix} P - A^\top P A & -A^\top P B \\ \cdot & -B^\top P B \end{pmatrix} + \text{supply} \succeq t\,I, \qquad P \succeq t\,I$$
+$$\begin{pmatrix} P - A^\top P A & -A^\top P B \\ \cdot & -B^\top P B \end{pmatrix} + \text{supply}
+\succeq t\,I, \qquad P \succeq t\,I$$
 
-(continuous time: $-(A^\top P + P A)$, $-P B$, 0). The solver's status is never believed: a solution is blended towards a
-strictly feasible one, and is worth what a check of it says. cvxpy is imported when a solver is called.
+(continuous time: $-(A^\top P + P A)$, $-P B$, 0). The solver's status is never believed: the
+largest $t$ is asked for, so that the solution is strictly feasible, and it is worth what a
+check of it says. cvxpy is imported when a solver is called.
 """
 
 import warnings
@@ -20,8 +22,9 @@ from ssmctl.certificates.witness import Witness
 def bounded_real_lmi(subject: Subject, gamma: float | None = None) -> tuple[float, Witness] | None:
     r"""Search $P$ with $M(P, \gamma) \succ 0$, for the least $\gamma$ when none is given.
 
-    The least one of the solver lies on the boundary, often below the truth; it is inflated until the repaired $P$ passes
-    a test in floats. For comparison: the Riccati equation of `norms.hinfnorm` is faster and tighter.
+    The least one of the solver lies on the boundary, often below the truth; it is inflated until the repaired
+    $P$ passes a test in floats. For comparison: the Riccati equation of `norms.hinfnorm` is faster and
+    tighter.
 
     **Arguments:** `subject`; `gamma` [output/input].
     **Returns:** `(gamma, Witness)` for `L2Gain(gamma)`, or None.
@@ -44,17 +47,19 @@ def bounded_real_lmi(subject: Subject, gamma: float | None = None) -> tuple[floa
 
 
 def kyp_lmi(subject: Subject) -> Witness | None:
-    r"""Search $P$ for passivity, $y^\top u \ge \Delta V$ (the positive real lemma); None if the solver finds none.
+    r"""Search $P$ for passivity (the positive real lemma); None if the solver finds none.
 
     **Guarantee:** none: check it. **Cost:** as `bounded_real_lmi`.
     """
     form = RealForm(subject)
-    P = storage(form.system, (np.zeros((form.p, form.p)), np.eye(form.m), np.zeros((form.m, form.m))), form.continuous)
+    P = storage(
+        form.system, (np.zeros((form.p, form.p)), np.eye(form.m), np.zeros((form.m, form.m))), form.continuous
+    )
     return None if P is None else Witness(P=P)
 
 
 def qsr_lmi(subject: Subject, Q, S, R) -> Witness | None:
-    r"""Search $P$ for dissipativity with the supply $y^\top Q y + 2 y^\top S u + u^\top R u$; None if the solver finds none.
+    r"""Search $P$ for the supply $y^\top Q y + 2 y^\top S u + u^\top R u$; None if the solver finds none.
 
     **Arguments:** `Q` (p, p), `S` (p, m), `R` (m, m), of the subject's own signals.
     **Guarantee:** none: check it. **Cost:** as `bounded_real_lmi`.
@@ -68,7 +73,7 @@ def qsr_lmi(subject: Subject, Q, S, R) -> Witness | None:
     return None if P is None else Witness(P=P)
 
 
-# ---------------------------------------------------------------------------------------------------- the core
+# ------------------------------------------------------------------------------------------- the core
 
 
 def storage(system, supply, continuous):
@@ -87,7 +92,8 @@ def storage(system, supply, continuous):
 
 
 def member(system, supply_blocks, particular, basis, continuous):
-    """Coefficients z of the member P0 + sum z_k N_k that is most strictly feasible off the kernel that it cannot avoid."""
+    """Coefficients z of the member P0 + sum z_k N_k that is most strictly feasible off the kernel that it
+    cannot avoid."""
     import cvxpy as cp
 
     A, B, _, _ = system
@@ -111,7 +117,8 @@ def member(system, supply_blocks, particular, basis, continuous):
 
 
 def input_to_state(system, gain, decay, overshoot, continuous):
-    r"""$P$ with $I \preceq P \preceq c^2 I$ that contracts at the decay under inputs, as clearly as can be; or None."""
+    r"""$P$ with $I \preceq P \preceq c^2 I$ that contracts at the decay under inputs, as clearly as can be;
+    or None."""
     import cvxpy as cp
 
     A, B, _, _ = system
@@ -122,7 +129,12 @@ def input_to_state(system, gain, decay, overshoot, continuous):
     X = E @ P @ W
     M = -(X + X.T) - 2 * decay * E @ P @ E.T if continuous else decay**2 * E @ P @ E.T - W.T @ P @ W
     corner = np.diag(np.concatenate([np.zeros(n), np.full(m, gain**2 * room)]))
-    sure = [P >> (1 + t) * np.eye(n), P << (overshoot**2 - t) * np.eye(n), (M + M.T) / 2 + corner >> t * np.eye(n + m), t <= 1]
+    sure = [
+        P >> (1 + t) * np.eye(n),
+        P << (overshoot**2 - t) * np.eye(n),
+        (M + M.T) / 2 + corner >> t * np.eye(n + m),
+        t <= 1,
+    ]
     return _solve(cp.Problem(cp.Maximize(t), sure), P)
 
 
@@ -152,7 +164,9 @@ def _most_interior(system, fixed, continuous):
     M = (M + M.T) / 2 + fixed
     size = max(abs(fixed).max(initial=0.0), 1e-12)
     weight = np.diag(np.concatenate([np.ones(n), np.ones(m)]))
-    problem = cp.Problem(cp.Maximize(t - 1e-9 * cp.trace(P)), [M >> t * weight, P >> t * np.eye(n), t <= size])
+    problem = cp.Problem(
+        cp.Maximize(t - 1e-9 * cp.trace(P)), [M >> t * weight, P >> t * np.eye(n), t <= size]
+    )
     found = _solve(problem, P)
     return None if found is None else (found + found.T) / 2
 

@@ -28,6 +28,7 @@ from ssmctl.certificates.claim import (
     NotSchur,
     PeakGain,
     PeakGainAtLeast,
+    Unstable,
 )
 from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.subject import ModalSubject, Subject
@@ -150,9 +151,10 @@ def _physical(subject: Subject, omega: float) -> tuple[str, float]:
 
 
 def _not_stable(subject: Subject, name: str, level: str) -> Enclosure:
-    claim = NotHurwitz() if subject.continuous else NotSchur()
-    proof, _ = prove(subject, claim, finders.candidates(subject, claim), level)
-    if proof:
+    for claim in (Unstable(), NotHurwitz() if subject.continuous else NotSchur()):
+        proof, _ = prove(subject, claim, finders.candidates(subject, claim), level)
+        if not proof:
+            continue
         certificate, step = proof
         return Enclosure(name, math.inf, math.inf, certificate, level=step, note="not stable")
     return Enclosure(name, 0.0, math.inf, note="neither stability nor its contrary was proved: the poles are too close to the boundary")

@@ -3,9 +3,9 @@ r"""Witnesses about the peak-to-peak gain: the impulse response, summed in fixed
 $$\lVert G\rVert_{\mathrm{peak}} = \max_i \sum_j \Big(|D_{ij}| + \sum_k |C A^k B|_{ij}\Big), \qquad
 \text{continuous:}\ \int_0^\infty |C e^{At} B|_{ij}\,dt.$$
 
-In continuous time the integral is taken by the trapezoid rule with steps `h`, on a Taylor polynomial of degree `order`;
-the width of the result falls with $h^2$. Beyond the last step a norm that contracts bounds the tail.
-Searched in floats, not trusted: the checker sums again, in integers.
+In continuous time the integral is taken by the trapezoid rule with steps `h`, on a Taylor polynomial of
+degree `order`; the width of the result falls with $h^2$. Beyond the last step a norm that contracts bounds
+the tail. Searched in floats, not trusted: the checker sums again, in integers.
 """
 
 from typing import NamedTuple
@@ -21,7 +21,7 @@ LONGEST = {False: 20_000, True: 6_000}  # steps of a sum, by continuous
 
 
 class Sums(NamedTuple):
-    """Row sums from below and above, the states after the last step, how many steps, their length and their sum."""
+    """Row sums from below and above, the states after the last step; steps, their length, sum of states."""
 
     low: np.ndarray
     high: np.ndarray
@@ -46,22 +46,28 @@ def _gap(form, a):
 
 
 def _rest(form: RealForm, X):
-    """A bound of what the states X still add to a row, as the checker counts it: every input as the worst of them."""
+    """A bound of what the states X still add to a row, with every input as the worst of them."""
     (P, *_), a = form.norm
     return float(np.sqrt(np.maximum((X * (P @ X)).sum(0), 0)).max(initial=0.0) * form.m / _gap(form, a))
 
 
-def _discrete(form: RealForm, rtol: float, enough: float = np.inf) -> Sums | None:
+def _discrete(form: RealForm, rtol: float, enough: float = np.inf) -> Sums:
     X, total, k = form.B, abs(form.D).sum(1), 0
-    while not (total.max(initial=0.0) >= enough or not X.any() or _rest(form, X) <= rtol * total.max(initial=0.0)):
-        if (k + 1) * form.n**2 * max(form.m, 1) > WORK or k == LONGEST[False]:
-            return None
+    most = _affordable(form)
+    while k < most and X.any() and total.max(initial=0.0) < enough:
+        if _rest(form, X) <= rtol * total.max(initial=0.0):
+            break
         total, X, k = total + abs(form.C @ X).sum(1), form.A @ X, k + 1
     return Sums(total, total, X, k, 0.0, 0.0)
 
 
+def _affordable(form: RealForm) -> int:
+    """How many steps the checker is asked to take at most."""
+    return min(LONGEST[form.continuous], int(WORK / max(form.n**2 * form.m, 1)))
+
+
 def _taylor(form: RealForm, h: float, accuracy: float):
-    """The polynomials' coefficients T_j = (hA)^j / j!, to the degree at which their defect is below the accuracy."""
+    """Coefficients T_j = (hA)^j / j! of the polynomial, up to where its defect is below the accuracy."""
     T, hA = [np.eye(form.n)], h * form.A
     for j in range(1, 64):
         T.append(hA @ T[-1] / j)
@@ -79,7 +85,10 @@ def _sampled(form: RealForm, h: float, length: float) -> Sums:
         X[k + 1] = E @ X[k]
     Y = form.C @ X
     T = _taylor(form, h, 1e-18)
-    bend = sum((abs((j * j - j) * (form.C @ T[j]) @ X[:-1]) for j in range(2, len(T))), np.zeros((steps, form.p, form.m)))
+    bend = sum(
+        (abs((j * j - j) * (form.C @ T[j]) @ X[:-1]) for j in range(2, len(T))),
+        np.zeros((steps, form.p, form.m)),
+    )
     start, end = Y[:-1], Y[1:]
     high = (6 * (abs(start) + abs(end)) + bend).sum((0, 2)) * h / 12
     low = (6 * abs(start + end) - bend).sum((0, 2)) * h / 12
@@ -87,35 +96,33 @@ def _sampled(form: RealForm, h: float, length: float) -> Sums:
     return Sums(D + low, D + high, X[-1], steps, h, float(abs(X).sum()))
 
 
-def _continuous(form: RealForm, rtol: float) -> Sums | None:
+def _continuous(form: RealForm, rtol: float) -> Sums:
     """Sums of width about `rtol`, or as narrow as the number of steps allows."""
-    if not form.B.any() or not form.C.any() or not form.D.size:
+    if not (form.B.any() and form.C.any()):
         D = abs(form.D).sum(1)
-        return Sums(D, D, np.zeros((form.n, form.m)), 0, 1.0, 0.0) if not form.B.any() or not form.D.size else None
-    most = min(LONGEST[True], int(WORK / (form.n**2 * form.m)))
-    slow, fast = -form.poles.real.max(), abs(form.poles).max()
+        return Sums(D, D, form.B, 0, 1.0, 0.0)
+    most, slow, fast = _affordable(form), -form.poles.real.max(), abs(form.poles).max()
     length, h = 3 / slow, min(0.5 / fast, 3 / slow / 50)
-    if 3 * length / h > most:
-        return None
-    while True:
+    while length <= most * h:
         found = _sampled(form, h, length)
-        wide = (found.high - found.low).max(initial=0.0)
-        size = found.top if found.top > 0.2 * wide else wide
-        if size == 0 or not np.isfinite(size):
-            return None
-        late = _rest(form, found.last) > rtol / 8 * size
-        if not late and wide <= 0.6 * rtol * size:
+        wide, late, size = _width(found), _rest(form, found.last), max(found.top, 0.2 * _width(found))
+        if late <= rtol / 8 * size and wide <= 0.6 * rtol * size:
             return found
-        length = length + 2 / slow * np.log(max(_rest(form, found.last) / (rtol / 16 * size), 1.0)) if late else length
-        finer = h * min(max((0.4 * rtol * size / wide) ** 0.5, 0.05), 0.8) if wide > 0.6 * rtol * size else h
-        smallest = length / most
-        if max(finer, smallest) >= h and not late:
-            return found
-        h = min(h, max(finer, smallest)) if length / h <= most else smallest
+        if late > rtol / 8 * size:
+            length = length + 2 / slow * np.log(late / (rtol / 16 * size))
+        if wide > 0.6 * rtol * size:
+            h = h * min(max((0.4 * rtol * size / wide) ** 0.5, 0.05), 0.8)
+    steps = np.geomspace(3 / slow / most, min(40 / slow / most, 2 / fast), 16)
+    tries = [_sampled(form, h, most * h) for h in steps]
+    return min(tries, key=lambda x: _width(x) + _rest(form, x.last))
+
+
+def _width(found: Sums) -> float:
+    return float((found.high - found.low).max(initial=0.0))
 
 
 def sums(form: RealForm, rtol: float) -> Sums | None:
-    """Sum the impulse response to a relative accuracy; None if not stable, or too long a sum."""
+    """Sum the impulse response to a relative accuracy, or as far as is affordable; None if not stable."""
     if not form.margin > 0:
         return None
     if form.n == 0:
@@ -131,14 +138,24 @@ def witness(form: RealForm, found: Sums, room: float):
     price = max(weight, 1e-300) / _gap(form, a) / max(room / 16, 1e-300)
     count, extra = max(found.steps * form.n * form.m, 1), {}
     if form.continuous:
-        order = max(len(_taylor(form, found.h, 1 / (max(found.spread, 1e-300) * form.n * price))) - 1, 0) if form.n else 0
+        order = (
+            len(_taylor(form, found.h, 1 / (max(found.spread, 1e-300) * form.n * price))) - 1 if form.n else 0
+        )
         extra = {"h": found.h, "order": order}
         count = count + form.n * (order + 1) ** 2 * found.spread
     bits = 4000 if found.ended and not form.continuous else max(int(np.ceil(np.log2(count * price))) + 1, 1)
     tail = np.sqrt(np.maximum((found.last * (P[0] @ found.last)).sum(0), 0)).max(initial=0.0) * (1 + 1e-6)
     if not found.ended:
         tail += room * _gap(form, a) / 16 / max(form.m, 1)
-    return Witness(P=P[0] if len(P) == 1 else P, a=a, steps=found.steps, bits=bits, weight=weight, tail=float(tail), **extra)
+    return Witness(
+        P=P[0] if len(P) == 1 else P,
+        a=a,
+        steps=found.steps,
+        bits=bits,
+        weight=weight,
+        tail=float(tail),
+        **extra,
+    )
 
 
 HOW = "impulse response summed in fixed point"
@@ -163,7 +180,7 @@ def upper(form: RealForm, bound: float):
             yield witness(form, found, room), HOW
             return
         accuracy = min(accuracy / 30, max((bound - found.top) / bound / 4, 1e-14))
-        if form.continuous and found.steps >= LONGEST[True]:
+        if found.steps >= _affordable(form):
             return
 
 
@@ -177,28 +194,25 @@ def lower(form: RealForm, bound: float):
         room = found.top - bound
         if room > 0 or (found.ended and room >= -1e-12 * bound):
             if room > 0 and not form.continuous:
-                found = _discrete(form, accuracy, bound + room / 2) or found
+                found = _discrete(form, accuracy, bound + room / 2)
                 room = found.top - bound
             yield witness(form, found, room if room > 0 else 1e-3 * bound), HOW
             return
-        if bound > found.high.max(initial=0.0) + _rest(form, found.last) or (form.continuous and found.steps >= LONGEST[True]):
+        above = found.high.max(initial=0.0) + _rest(form, found.last)
+        if bound > above or found.steps >= _affordable(form):
             return
         accuracy = accuracy / 30
 
 
 def bounds(form: RealForm, rtol: float):
-    """Two ends around the peak gain, each with its witnesses; None if not stable or too long a sum."""
+    """Two ends around the peak gain, each with its witnesses; None if not stable."""
     found = sums(form, 0.7 * rtol)
     if found is None:
         return None
     low, high = float(found.top), float(found.high.max(initial=0.0))
-    if form.continuous and high - low > 2 * rtol * low > 0:  # too fine a wish: spend the steps on what can be had
-        found = sums(form, (high - low) / low) or found
-        low, high = float(found.top), float(found.high.max(initial=0.0))
     if found.ended and high == low:  # nothing is rounded
         proof = witness(form, found, 1e-3 * low + 1e-300)
         return low, [(proof, HOW)], high, [(proof, HOW)]
     slack = 0.05 * rtol * high + 1e-14 * high + 1e-300
     proof = witness(form, found, slack)
     return max(low - slack, 0.0), [(proof, HOW)], high + _rest(form, found.last) + slack, [(proof, HOW)]
-

@@ -1,11 +1,12 @@
-r"""Exact linear algebra on dyadic matrices: eigenvalues on the stability boundary, Jordan chains, spectral projections.
+r"""Exact linear algebra on matrices of doubles: eigenvalues, Jordan chains, spectral projections.
 
-A matrix of doubles is $A = \hat A\,2^{-k}$ with an integer $\hat A$, whose characteristic polynomial is monic and integer:
-every rational eigenvalue, and every rational quadratic factor $\lambda^2 - t\lambda + d$, is therefore dyadic, and can be
-written down as an exact sum of doubles. python-flint factors the polynomial; a check believes none of it.
+A matrix of doubles is $A = \hat A\,2^{-k}$ with an integer $\hat A$, whose characteristic polynomial is monic
+and integer: every rational eigenvalue, and every rational quadratic factor $\lambda^2 - t\lambda + d$, is
+therefore dyadic, and can be written down as an exact sum of doubles. python-flint factors the polynomial; a
+check believes none of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -28,12 +29,16 @@ def integers(A: np.ndarray) -> tuple[fmpz_mat, int]:
 
 
 def doubles(X, exponent: int = 0) -> tuple[np.ndarray, ...] | None:
-    r"""Write integers (a nested list, or an `fmpz_mat`) times $2^{\mathrm{exponent}}$ as an exact sum of float64 arrays.
+    r"""Write integers (lists, or an `fmpz_mat`) times $2^{\mathrm{exponent}}$ as a sum of float64 arrays.
 
     **Returns:** the parts, largest first; None where the range of a double, or 64 parts, do not suffice.
     """
     rows = X.tolist() if isinstance(X, fmpz_mat) else X
-    flat = [[int(x) for x in row] for row in rows] if rows and isinstance(rows[0], list) else [int(x) for x in rows]
+    flat = (
+        [[int(x) for x in row] for row in rows]
+        if rows and isinstance(rows[0], list)
+        else [int(x) for x in rows]
+    )
     shape = np.shape(flat)
     left = flat if len(shape) == 1 else [x for row in flat for x in row]
     parts = []
@@ -74,7 +79,7 @@ def nullspace(M: fmpz_mat) -> list[list]:
 
 
 class Factor(NamedTuple):
-    r"""$q(\lambda)$, dyadic: `roots` = [a] for $\lambda - a$, [t, d] for $\lambda^2 - t\lambda + d$ with complex roots.
+    r"""A factor: `roots` [a] for $\lambda - a$, [t, d] for $\lambda^2 - t\lambda + d$ with complex roots.
 
     `support`: the states that the block with this factor drives; they span an invariant subspace.
     """
@@ -85,8 +90,12 @@ class Factor(NamedTuple):
     def at(self, A: np.ndarray) -> fmpz_mat:
         """An integer multiple of q(A) on the support."""
         X, k = integers(A[np.ix_(self.support, self.support)])
-        I = fmpz_mat(len(self.support), len(self.support), np.eye(len(self.support), dtype=int).ravel().tolist())
-        a = [fmpz(int(r * Fraction(2) ** (k * i))) for i, r in enumerate(self.roots, 1)]  # whole: the factor is of A_hat
+        I = fmpz_mat(
+            len(self.support), len(self.support), np.eye(len(self.support), dtype=int).ravel().tolist()
+        )
+        a = [
+            fmpz(int(r * Fraction(2) ** (k * i))) for i, r in enumerate(self.roots, 1)
+        ]  # whole: the factor is of A_hat
         return X - I * a[0] if len(a) == 1 else X * X - X * a[0] + I * a[1]
 
     def q(self) -> tuple[np.ndarray, ...] | None:
@@ -107,21 +116,25 @@ def reaches(roots: list[Fraction], rate: float, continuous: bool, strict: bool =
     return gap > 0 if strict else gap >= 0
 
 
-def factors(A: np.ndarray) -> Iterator[Factor]:
-    """Give the rational factors of degree 1 and 2 (with complex roots) of the characteristic polynomial, block by block.
+def factors(A: np.ndarray, near: Callable[[complex], bool] = lambda pole: True) -> Iterator[Factor]:
+    """Give the rational factors of degree 1, and 2 with complex roots, of the characteristic polynomial.
 
-    The graph of `A` is cut into strongly connected blocks. In a block of more than `LARGEST` states only short dyadic
-    numbers near its eigenvalues are tried.
+    The graph of `A` is cut into strongly connected blocks. In a block of more than `LARGEST` states only
+    short dyadic numbers near its eigenvalues are tried. `near` says of an eigenvalue in float64 whether it
+    matters.
     """
     if not len(A):
         return
     count, label = connected_components(A.T != 0, directed=True, connection="strong")
     for b in range(count):
         block = np.flatnonzero(label == b)
+        poles = list(filter(near, np.linalg.eigvals(A[np.ix_(block, block)])))
+        if not poles:
+            continue
         order = breadth_first_order(A.T != 0, block[0], return_predecessors=False)
         support = np.unique(np.append(order, block))
         X, k = integers(A[np.ix_(block, block)])
-        found = _factored(X, k) if len(block) <= LARGEST else _recognised(X, k, A[np.ix_(block, block)])
+        found = _factored(X, k) if len(block) <= LARGEST else _recognised(X, k, poles)
         for roots in found:
             yield Factor(roots, support)
 
@@ -136,14 +149,14 @@ def _factored(X: fmpz_mat, k: int) -> Iterator[list[Fraction]]:
             yield [-c[1] * scale, c[0] * scale**2]
 
 
-def _recognised(X: fmpz_mat, k: int, A: np.ndarray) -> Iterator[list[Fraction]]:
+def _recognised(X: fmpz_mat, k: int, poles: list[complex]) -> Iterator[list[Fraction]]:
     """Short dyadic eigenvalues and pairs, tested modulo a prime."""
-    n, seen = len(A), set()
+    n, seen = X.nrows(), set()
     I = nmod_mat(n, n, np.eye(n, dtype=int).ravel().tolist(), PRIME)
     Y = nmod_mat(n, n, [int(x) % PRIME for x in X.entries()], PRIME)
     two = pow(2, k, PRIME)
     residue = lambda r, power: r.numerator * pow(r.denominator, -1, PRIME) * pow(two, power, PRIME) % PRIME
-    for pole in np.linalg.eigvals(A):
+    for pole in poles:
         for bits in (0, 4, 12):
             short = lambda x, bits=bits: Fraction(round(float(x) * 2**bits), 2**bits)
             small = abs(pole.imag) <= 1e-6 * max(abs(pole), 1)
@@ -158,7 +171,8 @@ def _recognised(X: fmpz_mat, k: int, A: np.ndarray) -> Iterator[list[Fraction]]:
 
 
 def eigenvector(A: np.ndarray, factor: Factor, chain: bool = False) -> tuple[np.ndarray, ...] | None:
-    r"""Find $v \ne 0$ with $q(A)v = 0$; for a `chain`, $q(A)^2 v = 0 \ne q(A)v$. An exact sum of doubles, or None."""
+    r"""Find $v \ne 0$ with $q(A)v = 0$; for a `chain`, $q(A)^2 v = 0 \ne q(A)v$. An exact sum of doubles, or
+    None."""
     M = factor.at(A)
     for v in nullspace(M * M if chain else M):
         column = fmpz_mat(len(v), 1, v)
@@ -186,7 +200,8 @@ def whole(X: fmpq_mat) -> tuple[fmpz_mat, fmpz]:
 
 
 def projection(M: fmpz_mat) -> fmpq_mat | None:
-    r"""The spectral projection onto $\ker M$ along $\mathrm{im}\,M$; None where they meet: 0 is not semisimple."""
+    r"""The spectral projection onto $\ker M$ along $\mathrm{im}\,M$; None where they meet: 0 is not
+    semisimple."""
     right, left = nullspace(M), nullspace(M.transpose())
     if not right or len(right) != len(left):
         return None

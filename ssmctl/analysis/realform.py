@@ -1,4 +1,4 @@
-r"""The real form of a subject with what every search wants to know of it, computed once and only when asked for."""
+r"""The real form of a subject, with what every search wants to know of it, computed when asked for."""
 
 from functools import cached_property
 
@@ -10,7 +10,7 @@ from ssmctl.certificates.subject import ModalSubject, Subject
 
 
 class RealForm:
-    r"""Real $(A, B, C, D)$ of a subject: complex signals embedded at twice the size, modal states as (Re x, Im x).
+    r"""Real $(A, B, C, D)$ of a subject: complex signals at twice the size, modal states as (Re x, Im x).
 
     **Arguments:** `subject`. **Guarantee:** none: for searching; a check reads the subject itself.
     """
@@ -49,12 +49,14 @@ class RealForm:
 
     @cached_property
     def margin(self) -> float:
-        r"""$1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; refined where float64 is too coarse. Without states 1."""
+        r"""$1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; refined where float64 is too coarse. Without
+        states 1."""
         return refine._margin(self.balanced, self.continuous) if self.n else 1.0
 
     @cached_property
     def peak(self) -> tuple[float, float]:
-        r"""(largest $\sigma_{\max}(G)$ found on the stability boundary, its frequency); stable systems only."""
+        r"""(largest $\sigma_{\max}(G)$ found on the stability boundary, its frequency); stable systems
+        only."""
         return response.peak_gain_frequency(*self.system, self.continuous)
 
     @cached_property
@@ -65,7 +67,8 @@ class RealForm:
 
     @cached_property
     def norm(self):
-        """A norm in which motion contracts, and which bounds the output: `((P, ...), a)`, or None if not stable."""
+        """A norm in which motion contracts, and which bounds the output: `((P, ...), a)`, or None if not
+        stable."""
         if self.margin > 1e-7:
             found = frequency.contraction(self.A, self.C, self.continuous, self.poles)
             if found is not None and np.isfinite(found[0]).all():

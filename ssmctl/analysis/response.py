@@ -190,6 +190,8 @@ def _sweep(resolvent, real, starts=8):
     grid = _grid(resolvent.poles, real, continuous)
     with np.errstate(all="ignore"):
         rough = np.nan_to_num(_size(resolvent.moments(grid)[0]), nan=-1.0)
+    if not (rough > 0).any():
+        return (float(still), np.inf if continuous else 0.0), np.zeros(0)
     padded = np.concatenate([[-1.0], rough, [-1.0]])
     peaks = np.flatnonzero((rough >= padded[:-2]) & (rough >= padded[2:]))
     peaks = peaks[np.argsort(-rough[peaks])][:starts]
@@ -338,9 +340,9 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
 def _search(system, resolvent, real, rtol, gram=None):
     A, B, C, _ = system
     poles, continuous = resolvent.poles, resolvent.continuous
-    (lower, omega), where = _sweep(resolvent, real)
     if len(poles) and (poles.real.max() >= 0 if continuous else abs(poles).max() >= 1):
-        return Search(lower, omega, np.inf, None)
+        return Search(0.0, 0.0, np.inf, None)
+    (lower, omega), where = _sweep(resolvent, real)
     size = np.median(abs(poles)) if len(poles) else 1.0
     h = (1 / size if size > 0 else 1.0) if continuous else None
     sharp = lambda v, w: _direct(*system, w, continuous) if len(A) and np.isfinite(w) else v

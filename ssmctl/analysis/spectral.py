@@ -3,7 +3,7 @@ r"""Witnesses about eigenvalues: Schur and Hurwitz stability, instability, bound
 | claim | witness | found by |
 |---|---|---|
 | $\rho(A) < r$ | $P > 0$, $r^2 P - A^\top P A > 0$ | Stein equation of $A/r$, then in extended precision |
-| $\rho(A) > r$ | the same with $x^\top P x < 0$ | ordered Schur form: one Stein equation inside the circle, one outside |
+| $\rho(A) > r$ | the same with $x^\top P x < 0$ | Stein equations inside and outside the circle |
 | $\rho(A) \ge r$ | $q(A)v = 0$ | exact factors of the characteristic polynomial |
 | bounded | $P > 0$, $P - A^\top P A \succeq 0$ | exact projections on the eigenspaces of the boundary |
 
@@ -22,10 +22,15 @@ NEAR = 1e-6  # this close to the boundary, relatively, eigenvalues in float64 de
 
 
 def _precise(form, rate, Q, parts):
-    """Solve the Stein (Lyapunov) equation of the balanced states, discounted by exactly `rate`, in extended precision."""
+    """Solve the Stein (Lyapunov) equation of the balanced states, discounted by exactly `rate`, in extended
+    precision."""
     with ctx.workprec(320):
         A = arb_mat(form.n, form.n, form.balanced.ravel().tolist())
-        A = A + arb_mat(form.n, form.n, np.eye(form.n).ravel().tolist()) * arb(rate) if form.continuous else A / arb(rate)
+        A = (
+            A + arb_mat(form.n, form.n, np.eye(form.n).ravel().tolist()) * arb(rate)
+            if form.continuous
+            else A / arb(rate)
+        )
         discounted = refine.split(A.mid(), 4)  # its digits, as a sum of doubles
     return (refine.lyapunov if form.continuous else refine.stein)(discounted, Q, 320, parts)
 
@@ -40,6 +45,15 @@ def _excess(form, rate):
     return size / rate - 1 if rate > 0 else np.inf
 
 
+def _sharp_excess(form, rate):
+    """`_excess` from eigenvalues in 320 bits, not relative; for a system on the boundary nearly 0."""
+    with ctx.workprec(320):
+        values = acb_mat(form.n, form.n, form.balanced.ravel().tolist()).eig(algorithm="approx")
+        return max(
+            float((x.real + arb(rate) if form.continuous else abs(x) - arb(rate)).mid()) for x in values
+        )
+
+
 def stable(form: RealForm, rate: float):
     r"""Find $P > 0$ with $r^2 P - A^\top P A > 0$ (continuous: $-(A^\top P + P A) - 2 a P > 0$)."""
     n, A, I = form.n, form.balanced, np.eye(form.n)
@@ -47,7 +61,10 @@ def stable(form: RealForm, rate: float):
         return
     P = equations.lyapunov(A + rate * I, I) if form.continuous else equations.stein(A / rate, I)
     if np.isfinite(P).all() and equations._cholesky(P) is not None:
-        yield Witness(P=form.restore(P)), "Lyapunov equation" if form.continuous else "Stein equation by doubling"
+        yield (
+            Witness(P=form.restore(P)),
+            "Lyapunov equation" if form.continuous else "Stein equation by doubling",
+        )
     if n and _excess(form, rate) < 1e-2:
         loss = -(A + A.T) - 2 * rate * I if form.continuous else rate**2 * I - A.T @ A
         if np.linalg.eigvalsh(loss)[0] > -1e-14 * rate**2:
@@ -57,6 +74,8 @@ def stable(form: RealForm, rate: float):
 def stable_precise(form: RealForm, rate: float):
     """`stable` in extended precision."""
     if form.n and _excess(form, rate) < 1e-3 and (form.continuous or rate > 0):
+        if _excess(form, rate) > -NEAR and not _sharp_excess(form, rate) < -1e-40:
+            return
         for parts in (1, 2, 3):
             P = _precise(form, rate, np.eye(form.n), parts)
             if P is not None:
@@ -66,7 +85,8 @@ def stable_precise(form: RealForm, rate: float):
 def unstable(form: RealForm, rate: float):
     r"""Find $P$ with $r^2 P - A^\top P A > 0$ and $x$ with $x^\top P x < 0$: an eigenvalue outside the rate.
 
-    With $A V = V\,\mathrm{diag}(A_1, A_2)$ split at the rate, $P = V^{-\top}\,\mathrm{diag}(P_1, -P_2)\,V^{-1}$.
+    With $A V = V\,\mathrm{diag}(A_1, A_2)$ split at the rate, $P = V^{-\top}\,\mathrm{diag}(P_1,
+    -P_2)\,V^{-1}$.
     """
     if form.n == 0 or not _excess(form, rate) > -NEAR:
         return
@@ -74,7 +94,9 @@ def unstable(form: RealForm, rate: float):
     sizes = np.sort(form.poles.real if form.continuous else abs(form.poles))[::-1]
     beyond = -rate if form.continuous else rate
     gap = 1e-9 * (abs(form.poles).max() or 1.0)
-    if (abs(sizes - beyond) <= gap).any() and sizes[0] > beyond + gap:  # eigenvalues at the rate: split above them
+    if (abs(sizes - beyond) <= gap).any() and sizes[
+        0
+    ] > beyond + gap:  # eigenvalues at the rate: split above them
         level = (beyond + sizes[sizes > beyond + gap][-1]) / 2
         rates = [-level if form.continuous else level]
     for level in rates:
@@ -82,17 +104,15 @@ def unstable(form: RealForm, rate: float):
         if found is not None:
             P, x = found
             extra = {} if level == rate else {"rate": level}
-            yield Witness(P=form.restore(P), x=x * (1 / form.scales), **extra), "inertia: Stein equations inside and outside"
+            yield (
+                Witness(P=form.restore(P), x=x * (1 / form.scales), **extra),
+                "inertia: Stein equations inside and outside",
+            )
 
 
 def unstable_precise(form: RealForm, rate: float):
     """`unstable` in extended precision, for eigenvalues outside the rate that float64 sees on it."""
-    if form.n == 0 or not -NEAR < _excess(form, rate) < 1e-3:
-        return
-    with ctx.workprec(320):
-        values, r = acb_mat(form.n, form.n, form.balanced.ravel().tolist()).eig(algorithm="approx"), arb(rate)
-        gap = max(float((x.real + r if form.continuous else abs(x) - r).mid()) for x in values)
-    if not gap > 1e-40:
+    if form.n == 0 or not -1e-9 < _excess(form, rate) < 1e-3 or not _sharp_excess(form, rate) > 1e-40:
         return
     V = np.linalg.inv(np.linalg.eig(form.balanced)[1])
     Q = (V.conj().T @ V).real
@@ -100,11 +120,15 @@ def unstable_precise(form: RealForm, rate: float):
         P = _precise(form, rate, Q / np.linalg.norm(Q) * form.n, parts)
         if P is not None:
             x = np.linalg.eigh(P[0])[1][:, 0]
-            yield Witness(P=form.restore(P), x=x / form.scales), "inertia: Stein equation in extended precision"
+            yield (
+                Witness(P=form.restore(P), x=x / form.scales),
+                "inertia: Stein equation in extended precision",
+            )
 
 
 def _split(form, rate):
-    """The indefinite P of the balanced states, and the direction in which it is most negative; None if nothing is outside."""
+    """The indefinite P of the balanced states, and the direction in which it is most negative; None if
+    nothing is outside."""
     if form.continuous:
         inside = lambda re, im: re < -rate
     else:
@@ -117,7 +141,10 @@ def _split(form, rate):
     if k:
         X = sl.solve_sylvester(T1, -T2, -T[:k, k:])
     if form.continuous:
-        P1, P2 = equations.lyapunov(T1 + rate * np.eye(k), np.eye(k)), equations.lyapunov(-T2 - rate * np.eye(n - k), np.eye(n - k))
+        P1, P2 = (
+            equations.lyapunov(T1 + rate * np.eye(k), np.eye(k)),
+            equations.lyapunov(-T2 - rate * np.eye(n - k), np.eye(n - k)),
+        )
     else:
         P1, back = equations.stein(T1 / rate, np.eye(k)), np.linalg.inv(T2)
         P2 = equations.stein(rate * back, back.T @ back)
@@ -128,25 +155,36 @@ def _split(form, rate):
     return (P + P.T) / 2, x / np.linalg.norm(x)
 
 
+def _near(form, rate):
+    """Whether an eigenvalue in float64 may be on or outside the boundary, even if it is defective."""
+    room = 1e-3 * abs(form.poles).max()
+    return lambda pole: (pole.real + rate if form.continuous else abs(pole) - rate) >= -room
+
+
 def exact_eigenvalue(form: RealForm, rate: float, strict: bool = False, chain: bool = False):
-    r"""Find an exact factor $q$ of the characteristic polynomial on or outside the boundary, and $v$ with $q(A)v = 0$.
+    r"""Find an exact factor $q$ of the characteristic polynomial on or outside the boundary, and $v$ with
+    $q(A)v = 0$.
 
     `chain`: $v$ with $q(A)^2 v = 0 \ne q(A) v$ instead, a Jordan chain.
     """
     if form.n == 0 or not _excess(form, rate) > -1e-2:
         return
-    for factor in rational.factors(form.A):
+    for factor in rational.factors(form.A, _near(form, rate)):
         if rational.reaches(factor.roots, rate, form.continuous, strict):
             v, q = rational.eigenvector(form.A, factor, chain), factor.q()
             if v is not None and q is not None:
-                yield Witness(q=rational.plain(q), v=rational.plain(v)), "a Jordan chain, exactly" if chain else "an exact eigenvalue"
+                yield (
+                    Witness(q=rational.plain(q), v=rational.plain(v)),
+                    "a Jordan chain, exactly" if chain else "an exact eigenvalue",
+                )
 
 
-# ------------------------------------------------------------------------------------------- bounded, unbounded
+# ------------------------------------------------------------------------------------- bounded, unbounded
 
 
 def bounded(form: RealForm):
-    r"""Find $P > 0$ with $P - A^\top P A \succeq 0$ (continuous: $A^\top P + P A \preceq 0$) where eigenvalues touch the boundary."""
+    r"""Find $P > 0$ with $P - A^\top P A \succeq 0$ (continuous: $A^\top P + P A \preceq 0$) where
+    eigenvalues touch the boundary."""
     n, A, I = form.n, form.balanced, np.eye(form.n)
     loss = -(A + A.T) if form.continuous else I - A.T @ A
     if n == 0 or np.linalg.eigvalsh(loss)[0] >= -1e-12 * np.linalg.norm(A):
@@ -163,12 +201,13 @@ def _on_boundary(roots, continuous):
 
 
 def _projected(form):
-    r"""$\sum_j \Pi_j^\top S_j \Pi_j + \Pi^\top X \Pi$: $\Pi_j$ onto boundary eigenspaces, $S_j$ invariant there, $\Pi$ onto the rest."""
+    r"""$\sum_j \Pi_j^\top S_j \Pi_j + \Pi^\top X \Pi$: $\Pi_j$ onto boundary eigenspaces, $S_j$ invariant
+    there, $\Pi$ onto the rest."""
     A, n = form.A, form.n
     exact, I = rational.fractions(A), fmpq_mat(fmpz_mat(n, n, np.eye(n, dtype=int).ravel().tolist()))
     rest, total = I, I * 0
     seen = []
-    for factor in rational.factors(A):
+    for factor in rational.factors(A, _near(form, 0.0 if form.continuous else 1.0)):
         roots = factor.roots
         if not _on_boundary(roots, form.continuous) or roots in seen:
             continue

@@ -1,15 +1,16 @@
-r"""Witnesses about supply rates $s = y^\top Q y + 2 y^\top S u + u^\top R u$: storages, and inputs that extract.
+r"""Witnesses about supply rates $y^\top Q y + 2 y^\top S u + u^\top R u$: storages, inputs that extract.
 
-A supply whose matrix has m positive eigenvalues is $|a|^2 - |b|^2$ in new signals $(b, a) = T (y, u)$ (for passivity: the
-scattering variables), so that a strict storage is a strict bounded real storage of the map from a to b at gain 1.
-Where the inequality forces equalities, as in $P B = C^\top$ for passive systems without feedthrough, they are found and
-solved in rational numbers, and only what they leave free is searched in floats. Searched, not trusted.
+A supply whose matrix has m positive eigenvalues is $|a|^2 - |b|^2$ in new signals $(b, a) = T (y, u)$ (for
+passivity: the scattering variables), so that a strict storage is a strict bounded real storage of the map
+from a to b at gain 1. Where the inequality forces equalities, as in $P B = C^\top$ for passive systems
+without feedthrough, they are found and solved in rational numbers, and only what they leave free is searched
+in floats. Searched, not trusted.
 """
 
 import numpy as np
 from flint import fmpq, fmpq_mat, fmpz_mat
 
-from ssmctl.analysis import equations, gains, lmi, rational, refine, response, storage
+from ssmctl.analysis import gains, lmi, rational, refine, response, storage
 from ssmctl.analysis.frequency import frequency_witnesses
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
@@ -56,7 +57,8 @@ def _negative_parts(Q):
 
 
 def _scattering(form: RealForm, Q, S, R):
-    """The system from a to b, where the supply is |a|^2 - |b|^2; None if the supply has not m positive eigenvalues."""
+    """The system from a to b, where the supply is |a|^2 - |b|^2; None if the supply has not m positive
+    eigenvalues."""
     A, B, C, D = form.system
     m, p = form.m, form.p
     values, U = np.linalg.eigh(np.block([[Q, S], [S.T, R]]))
@@ -87,7 +89,7 @@ def dissipative_lmi(form: RealForm, supply):
         yield Witness(P=np.round(P * scale) / scale), "linear matrix inequality, rounded to few bits"
 
 
-# -------------------------------------------------------------------------------- equalities, in rational numbers
+# --------------------------------------------------------------------------- equalities, in rational numbers
 
 
 def dissipative_exact(form: RealForm, supply):
@@ -100,12 +102,19 @@ def dissipative_exact(form: RealForm, supply):
         if family is None:
             continue
         for P, scale in problem.members(*family):
-            yield Witness(P=rational.plain(P), scale=scale), "exact equalities, the rest by a linear matrix inequality"
+            yield (
+                Witness(P=rational.plain(P), scale=scale),
+                "exact equalities, the rest by a linear matrix inequality",
+            )
 
 
 def _kernel(X: fmpq_mat):
     """Columns that span the null space."""
-    vectors = rational.nullspace(rational.whole(X)[0]) if X.nrows() and X.ncols() else np.eye(X.ncols(), dtype=int).tolist()
+    vectors = (
+        rational.nullspace(rational.whole(X)[0])
+        if X.nrows() and X.ncols()
+        else np.eye(X.ncols(), dtype=int).tolist()
+    )
     return fmpq_mat(fmpz_mat(vectors)).transpose() if vectors else fmpq_mat(X.ncols(), 0)
 
 
@@ -129,7 +138,10 @@ class _Exact:
         self.xu = V[0].transpose() * (Q * V[1] + S)
         self.uu = V[1].transpose() * Q * V[1] + V[1].transpose() * S + S.transpose() * V[1] + R
         self.pairs = [(i, j) for i in range(self.n) for j in range(i + 1)]
-        self.floats = form.system, (rational.to_float(self.xx), rational.to_float(self.xu), rational.to_float(self.uu))
+        self.floats = (
+            form.system,
+            (rational.to_float(self.xx), rational.to_float(self.xu), rational.to_float(self.uu)),
+        )
 
     def unit(self, i, j):
         X = fmpq_mat(self.n, self.n)
@@ -153,7 +165,8 @@ class _Exact:
     def forced(self):
         r"""Equations $M(P) w = 0$ for every $w$ on which the form cannot but vanish (continuous time).
 
-        Where $P k = l$ is known for $k$ in a space K, $w^\top M(P) w$ is known for $w = (x, u)$ with $Ax + Bu \in K$.
+        Where $P k = l$ is known for $k$ in a space K, $w^\top M(P) w$ is known for $w = (x, u)$ with $Ax + Bu
+        \in K$.
         """
         units = [self.unit(i, j) for i, j in self.pairs]
         Z = _kernel(self.uu)
@@ -173,7 +186,9 @@ class _Exact:
             equations_.append(([self.A.transpose() * X * x for X in units], top))
             equations_.append(([self.B.transpose() * X * x for X in units], low))
             if x.ncols() and stacked.rank() == self.n:
-                found.append((x, (stacked.transpose() * stacked).solve(stacked.transpose() * _over([top, low]))))
+                found.append(
+                    (x, (stacked.transpose() * stacked).solve(stacked.transpose() * _over([top, low])))
+                )
             W = _kernel(_side([_eye(self.n), _zeros(self.n, self.m), -K]))  # (x, u, c): x = Kc
             x, u, c = self.cut(W)
             known = self.isotropic(x, u, (L * c).transpose() * (self.A * x + self.B * u))
@@ -194,16 +209,22 @@ class _Exact:
         return _rows(W, 0, n), _rows(W, n, n + m), _rows(W, n + m, W.nrows())
 
     def isotropic(self, x, u, storage):
-        """Combinations of columns (x, u) on which the form vanishes with everything beside it; x'P(Ax + Bu) is `storage`."""
+        """Combinations of columns (x, u) on which the form vanishes with everything beside it; x'P(Ax + Bu)
+        is `storage`."""
         cross = x.transpose() * self.xu * u - storage
         return _kernel(x.transpose() * self.xx * x + u.transpose() * self.uu * u + cross + cross.transpose())
 
     def solve(self, equations_):
-        """The symmetric P that satisfy linear equations: (one of them, a basis of the homogeneous ones), or None."""
+        """The symmetric P that satisfy linear equations: (one of them, a basis of the homogeneous ones), or
+        None."""
         rows = []
         for images, right in equations_:
             columns = [X.entries() for X in images]
-            rows += [[*values, r] for *values, r in zip(*columns, right.entries(), strict=True) if any(v != 0 for v in values) or r != 0]
+            rows += [
+                [*values, r]
+                for *values, r in zip(*columns, right.entries(), strict=True)
+                if any(v != 0 for v in values) or r != 0
+            ]
         k = len(self.pairs)
         if not rows:
             return None
@@ -254,17 +275,17 @@ class _Exact:
 
 
 def _side(blocks):
-    rows = [sum((X.tolist()[i] for X in blocks if X.ncols()), []) for i in range(blocks[0].nrows())]
-    return fmpq_mat(len(rows), sum(X.ncols() for X in blocks), sum(rows, []))
+    rows = [[x for X in blocks if X.ncols() for x in X.tolist()[i]] for i in range(blocks[0].nrows())]
+    return fmpq_mat(len(rows), sum(X.ncols() for X in blocks), [x for row in rows for x in row])
 
 
 def _over(blocks):
-    rows = sum((X.tolist() for X in blocks if X.ncols()), [])
-    return fmpq_mat(sum(X.nrows() for X in blocks), blocks[0].ncols(), sum(rows, []))
+    entries = [x for X in blocks for x in X.entries()]
+    return fmpq_mat(sum(X.nrows() for X in blocks), blocks[0].ncols(), entries)
 
 
 def _rows(X, a, b):
-    return fmpq_mat(b - a, X.ncols(), sum(X.tolist()[a:b], []) if X.ncols() else [])
+    return fmpq_mat(b - a, X.ncols(), X.entries()[a * X.ncols() : b * X.ncols()])
 
 
 def _columns(X, keep):
@@ -282,14 +303,18 @@ def _independent(X):
 
 
 def extracts(form: RealForm, supply):
-    r"""Find a frequency and a direction with $v^*(G^* Q G + G^* S + S^\top G + R)v < 0$; stable systems only."""
+    r"""Find a frequency and a direction with $v^*(G^* Q G + G^* S + S^\top G + R)v < 0$; stable systems
+    only."""
     Q, S, R = supply
     if not form.m or not form.margin > 0:
         return
     resolvent = response.Resolvent.of(*form.system, form.continuous)
 
     def lowest(omega):
-        G = resolvent.moments(omega)[0] if form.n else np.broadcast_to(form.D, (len(omega), *form.D.shape)).astype(complex)
+        """Least eigenvalues and their vectors at several frequencies."""
+        G = np.repeat(form.D[None].astype(complex), len(omega), 0)
+        if form.n and np.isfinite(omega).all():
+            G = resolvent.moments(omega)[0]
         adj = G.conj().swapaxes(1, 2)
         H = adj @ Q @ G + adj @ S + S.T @ G + R
         values, V = np.linalg.eigh((H + H.conj().swapaxes(1, 2)) / 2)
@@ -308,12 +333,13 @@ def extracts(form: RealForm, supply):
             low, high = max(omega - width, grid[0]), min(omega + width, grid[-1])
         found.append((lowest(np.array([omega]))[0][0], float(omega)))
     if form.continuous:
-        H = form.D.T @ Q @ form.D + form.D.T @ S + S.T @ form.D + R
-        found.append((np.linalg.eigvalsh(H)[0], np.inf))
+        found.append((lowest(np.array([np.inf]))[0][0], np.inf))
     for value, omega in sorted(found):
         if value < 0:
-            v = lowest(np.array([omega]))[1][0] if np.isfinite(omega) else np.linalg.eigh(H)[1][:, 0].astype(complex)
-            for witness, _, how in frequency_witnesses(form.system, omega, form.continuous, v=v, poles=form.poles):
+            v = lowest(np.array([omega]))[1][0]
+            for witness, _, how in frequency_witnesses(
+                form.system, omega, form.continuous, v=v, poles=form.poles
+            ):
                 yield witness, how
 
 

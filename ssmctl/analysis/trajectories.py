@@ -1,8 +1,8 @@
 r"""Witnesses about sizes of trajectories: the H2 norm, and how far a state comes under bounded inputs.
 
 - H2: the observability Gramian $P - A^\top P A = C^\top C \pm \varepsilon E$, a little above it or below it.
-- Input to state: $I \preceq P \preceq c^2 I$ that contracts at a given decay, from a Stein equation of $A/b$ with
-  $b$ between $\rho(A)$ and that decay, or from a linear matrix inequality.
+- Input to state: $I \preceq P \preceq c^2 I$ that contracts at a given decay, from a Stein equation of $A/b$
+with $b$ between $\rho(A)$ and that decay, or from a linear matrix inequality.
 
 Searched, not trusted.
 """
@@ -15,12 +15,12 @@ from ssmctl.analysis import equations, lmi, refine
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
 
-
 # --------------------------------------------------------------------------------------------------------- H2
 
 
 def _gramian(form: RealForm, Q, precise=0):
-    """Solve the Stein or Lyapunov equation; `precise`: number of doubles to an entry, found in extended precision."""
+    """Solve the Stein or Lyapunov equation; `precise`: number of doubles to an entry, found in extended
+    precision."""
     A, back = form.balanced, 1 / form.scales
     scaled = tuple(X * back * back[:, None] for X in (Q if isinstance(Q, tuple) else (Q,)))
     if precise:
@@ -34,7 +34,10 @@ def _energy(form: RealForm, P, feedthrough=True) -> float:
     r"""$\mathrm{tr}(B^\top P B + D^\top D)$, halved for complex signals, in 256 bits."""
     with ctx.workprec(256):
         B, D = refine._lift(form.B), refine._lift(form.D)
-        total = sum((x[i] for i, x in enumerate(refine._mul(B.transpose(), refine._lift(P), B).tolist())), refine.arb(0))
+        total = sum(
+            (x[i] for i, x in enumerate(refine._mul(B.transpose(), refine._lift(P), B).tolist())),
+            refine.arb(0),
+        )
         if feedthrough and not form.continuous:
             total += sum((x[i] for i, x in enumerate(refine._mul(D.transpose(), D).tolist())), refine.arb(0))
         return float(total) / (2 if form.complex else 1)
@@ -75,7 +78,10 @@ def h2(form: RealForm, bound: float):
     if form.n == 0:
         yield Witness(P=np.zeros((0, 0))), "no states: only D"
         return
-    square, weight, extra = _h2_parts(form)
+    found = _h2_parts(form)
+    if found is None:
+        return
+    square, weight, extra = found
     room = bound**2 - square
     if room > 0 or extra == 0:
         eps = room / (2 * extra) if extra > 0 else 1.0
@@ -88,7 +94,10 @@ def h2_at_least(form: RealForm, bound: float):
     if form.n == 0:
         yield Witness(P=np.zeros((0, 0)), S=np.zeros((0, 0))), "no states: only D"
         return
-    square, weight, extra = _h2_parts(form)
+    found = _h2_parts(form)
+    if found is None:
+        return
+    square, weight, extra = found
     room = square - bound**2
     stable = [_gramian(form, weight)]
     if form.margin < 1e-4:
@@ -139,7 +148,8 @@ def _iss_storages(form: RealForm, a: float):
 
 
 def _iss_numbers(form: RealForm, P, a: float):
-    """P scaled to P >= I, the overshoot that it gives, and the least gain; None where it does not contract."""
+    """P scaled to P >= I, the overshoot that it gives, and the least gain; None where it does not
+    contract."""
     if not form.n:
         return P, 1.0, 0.0
     low = np.linalg.eigvalsh(P)[0]
@@ -158,7 +168,8 @@ def _iss_numbers(form: RealForm, P, a: float):
 
 
 def iss(form: RealForm, gain: float, decay: float, overshoot: float):
-    """Find P with I <= P <= overshoot^2 I that contracts at the decay and lets inputs add no more than the gain."""
+    """Find P with I <= P <= overshoot^2 I that contracts at the decay and lets inputs add no more than the
+    gain."""
     if not form.margin > 0:
         return
     for P in _iss_storages(form, decay):
@@ -176,7 +187,8 @@ def iss_lmi(form: RealForm, gain: float, decay: float, overshoot: float):
 
 
 def iss_choices(form: RealForm, gain=None, decay=None, overshoot=None):
-    """Choose the numbers that are None: (Witness, gain, decay, overshoot), in order of gain times overshoot."""
+    """Choose the numbers that are None: (Witness, gain, decay, overshoot), in order of gain times
+    overshoot."""
     if not form.margin > 0:
         return
     if decay is None:
@@ -185,7 +197,12 @@ def iss_choices(form: RealForm, gain=None, decay=None, overshoot=None):
     found = [x for P in _iss_storages(form, decay) if (x := _iss_numbers(form, P, decay))]
     for P, c, g in sorted(found, key=lambda x: x[1] * (x[2] + 1e-300)):
         if (gain is None or g <= gain) and (overshoot is None or c <= overshoot):
-            yield Witness(P=P), gain if gain is not None else _up(g), decay, overshoot if overshoot is not None else _up(c)
+            yield (
+                Witness(P=P),
+                gain if gain is not None else _up(g),
+                decay,
+                overshoot if overshoot is not None else _up(c),
+            )
 
 
 def _up(x: float) -> float:

@@ -436,8 +436,15 @@ def polynomial(s, w, rate, strict):
 
 
 def indefinite(s, w, rate):
-    """`unstable`: r^2 P - A'PA > 0 (continuous -(A'P + PA) - 2 a P > 0) and x'Px < 0, so rho(A) > r (max Re > -a)."""
-    w.only("P", "x")
+    """`unstable`: r^2 P - A'PA > 0 (continuous -(A'P + PA) - 2 a P > 0) and x'Px < 0, so rho(A) > r (max Re > -a).
+
+    The witness may choose a rate farther out, with eigenvalues on the boundary left inside.
+    """
+    w.only("P", "x", "rate")
+    if w.has("rate"):
+        farther = w.scalar("rate", low=None if s.continuous else 0)
+        need((rate - farther if s.continuous else farther - rate).nonnegative(), "`rate` lies inside the boundary")
+        rate = farther
     P, x = w.storage("P", s.n), w.vector("x", s.n)
     need((-P.congruence(x)).positive(), "x'Px is not negative")
     need(loss(s, P, rate).positive(), "the decrease of x'Px is not proved positive definite")
@@ -491,13 +498,17 @@ def prove_unbounded(s, claim, w):
 
 
 def prove_l2_gain(s, claim, w):
-    """`bounded_real`: P > 0 and M(P, gamma) > 0; or M >= 0 exactly and P - A'PA > 0. So rho(A) < 1 and gain <= gamma."""
-    w.only("P")
+    """`bounded_real`: P > 0 and M(P, gamma) > 0, so rho(A) < 1 and gain <= gamma. At the boundary P >= 0 and M >= 0
+    exactly, with stability proved by S (by P where the file has no S): S > 0 and S - A'SA > 0."""
+    w.only("P", "S")
     P = w.storage("P", s.n)
-    need(P.positive(), "P is not proved positive definite")
     M = dissipation(s, P, unit_rate(s)) + supply(s, *gain_supply(s, claim.scalar("gamma", low=0)))
-    proved = M.positive() or (loss(s, P, unit_rate(s)).positive() and M.nonnegative())
-    need(proved, "the bounded real matrix M(P, gamma) is not proved positive definite")
+    if M.positive():
+        return need(P.positive(), "P is not proved positive definite")
+    S = w.storage("S", s.n) if w.has("S") else P
+    stable = S.positive() and loss(s, S, unit_rate(s)).positive()
+    need(stable, "M(P, gamma) is not proved positive definite, nor stability for the semidefinite rule")
+    need(P.nonnegative() and M.nonnegative(), "P and M(P, gamma) are not proved positive semidefinite")
 
 
 def contraction(s, w):

@@ -1,7 +1,8 @@
-"""Every claim in both time domains: one true claim that is proved, one just across the boundary that nothing proves.
+"""Every claim in both time domains: one true claim that is proved, one just across the boundary that nothing
+proves.
 
-Truth is known in closed form, by construction, or from slycot; each false claim is also attacked with the witness that
-proved its true neighbour.
+Truth is known in closed form, by construction, or from slycot; each false claim is also attacked with the
+witness that proved its true neighbour.
 """
 
 import math
@@ -85,8 +86,20 @@ SYSTEMS = {
     "first order": (ss([[0.5]]), 0.5, 2.0, math.sqrt(4 / 3), 2.0),
     "complex": (ss([[0.5j]]), 0.5, 2.0, math.sqrt(4 / 3), None),
     "modal": (ModalSubject([0.5j], [[1]], [[1]], [[0]], True), 0.5, 4 / 3, math.sqrt(16 / 15), 4 / 3),
-    "modal, new state": (ModalSubject([0.5j], [[1]], [[1]], [[0]], True, "post"), 0.5, 4 / 3, math.sqrt(16 / 15), 4 / 3),
-    "two of each": (ss(np.diag([0.5, -0.5]), np.eye(2), [[1, 1], [1, -1]]), 0.5, None, math.sqrt(16 / 3), 4.0),
+    "modal, new state": (
+        ModalSubject([0.5j], [[1]], [[1]], [[0]], True, "post"),
+        0.5,
+        4 / 3,
+        math.sqrt(16 / 15),
+        4 / 3,
+    ),
+    "two of each": (
+        ss(np.diag([0.5, -0.5]), np.eye(2), [[1, 1], [1, -1]]),
+        0.5,
+        None,
+        math.sqrt(16 / 3),
+        4.0,
+    ),
     "lag": (ss([[-1.0]], dt=0), -1.0, 1.0, math.sqrt(0.5), 1.0),
     "complex lag": (ss([[-1 + 3j]], dt=0), -1.0, 1.0, math.sqrt(0.5), None),
     "modal lag": (ModalSubject([-1 + 2j], [[1]], [[1]], [[0]], 0), -1.0, None, math.sqrt(0.3), RIPPLE),
@@ -101,7 +114,8 @@ def pair(subject, true, false, tempting=True):
     assert proof(subject, false) is None, false
     if tempting:
         assert not accepted(subject, false, witness)
-    assert not true.refutes(true) and true != false
+    assert not true.refutes(true)
+    assert true != false
 
 
 @systems
@@ -159,13 +173,22 @@ def test_peak_gain(name):
 
 @systems
 def test_input_to_state(name):
-    subject, size, *_ = SYSTEMS[name]
+    subject, _size, *_ = SYSTEMS[name]
     witness, how, claim = next(explicit_iss(subject, InputToStateStable()))
-    assert how and accepted(subject, claim, witness)
+    assert how
+    assert accepted(subject, claim, witness)
     slower = claim.decay < 1.0 if subject.continuous else claim.decay > 0.5
-    assert slower and claim.overshoot <= 2 and claim.gain <= 10
-    pair(subject, claim, InputToStateStable(claim.gain, 1.001 if subject.continuous else 0.499, claim.overshoot))
-    assert proof(subject, InputToStateStable(0.5, claim.decay, claim.overshoot)) is None  # |x_1| = |u_0|, x = u at rest
+    assert slower
+    assert claim.overshoot <= 2
+    assert claim.gain <= 10
+    pair(
+        subject,
+        claim,
+        InputToStateStable(claim.gain, 1.001 if subject.continuous else 0.499, claim.overshoot),
+    )
+    assert (
+        proof(subject, InputToStateStable(0.5, claim.decay, claim.overshoot)) is None
+    )  # |x_1| = |u_0|, x = u at rest
     kept = next(explicit_iss(subject, InputToStateStable(overshoot=3.0)))[2]
     assert kept.overshoot == 3.0
 
@@ -177,7 +200,11 @@ def test_dissipative(name):
     p, m = subject.p, subject.m
     true, false = Dissipative(*gain_supply(norm * 1.001, p, m)), Dissipative(*gain_supply(norm * 0.999, p, m))
     pair(subject, true, false)
-    pair(subject, NotDissipative(*gain_supply(norm * 0.999, p, m)), NotDissipative(*gain_supply(norm * 1.001, p, m)))
+    pair(
+        subject,
+        NotDissipative(*gain_supply(norm * 0.999, p, m)),
+        NotDissipative(*gain_supply(norm * 1.001, p, m)),
+    )
 
 
 def mechanics(stiffness, damping, dt=0):
@@ -186,7 +213,8 @@ def mechanics(stiffness, damping, dt=0):
 
 
 def ladder(n):
-    """A chain of coils and capacitors with a resistor at its end, driven at the front: passive for any values."""
+    """A chain of coils and capacitors with a resistor at its end, driven at the front: passive for any
+    values."""
     J = np.diag(np.ones(n - 1), 1)
     J = J - J.T
     J[-1, -1] = -0.9
@@ -214,7 +242,10 @@ PASSIVE = {  # name: (subject, whether it is passive)
     "damper": (mechanics(0.1, 0.3), True),
     "lossless": (mechanics(0.7, 0.0), True),
     "position for velocity": (ss([[0, 1], [-0.1, -0.3]], [0, 1], [1, 0], dt=0), False),
-    "negative damping": (ss([[0, 1], [-1.0, 1.0]], [0, 1], [0, 1], D=[[-0.1]], dt=0), None),  # false, and not stable: no rule
+    "negative damping": (
+        ss([[0, 1], [-1.0, 1.0]], [0, 1], [0, 1], D=[[-0.1]], dt=0),
+        None,
+    ),  # false, and not stable: no rule
     "ladder": (ladder(6), True),
     "two ports": (ss(K - K.T - np.diag([0, 0, 0.5, 0.25, 1]), IN, IN.T, dt=0), True),
     "static": (static([[1.0]]), True),
@@ -239,7 +270,7 @@ def test_supply_rates():
         pair(subject, NotDissipative(Q, S, -5 * np.eye(2)), NotDissipative(Q, S, 5 * np.eye(2)))
 
 
-# ------------------------------------------------------------------------------------------ the boundary itself
+# ---------------------------------------------------------------------------------- the boundary itself
 
 TURN = np.array([[0.0, -1.0], [1.0, 0.0]])
 EDGE = {  # name: (subject, bounded)
@@ -264,7 +295,8 @@ EDGE = {  # name: (subject, bounded)
 def test_on_the_boundary(name):
     subject, bounded = EDGE[name]
     stable, marginal = (Hurwitz(), NotHurwitz()) if subject.continuous else (Schur(), NotSchur())
-    assert proof(subject, marginal) is not None and proof(subject, stable) is None
+    assert proof(subject, marginal) is not None
+    assert proof(subject, stable) is None
     assert proof(subject, Unstable()) is None
     assert (proof(subject, Bounded()) is not None) == bounded
     if not (isinstance(subject, ModalSubject) or bounded):
@@ -276,7 +308,8 @@ def test_on_the_boundary(name):
 
 @pytest.mark.parametrize("angle", [0.1, 0.7, 1.3, 2.9])
 def test_within_rounding(angle):
-    """A rotation by rounded numbers lies 1e-17 inside or outside the circle: the truth is in exact integers."""
+    """A rotation by rounded numbers lies 1e-17 inside or outside the circle: the truth is in exact
+    integers."""
     c, s = math.cos(angle), math.sin(angle)
     square = Fraction(c) ** 2 + Fraction(s) ** 2
     subject = ss([[c, -s], [s, c]])
@@ -298,8 +331,10 @@ def dense(n, rho, seed=0):
 def test_near_the_boundary(digits):
     gap = 10.0**-digits
     inside, outside = ss(dense(10, 1 - gap)), ss(dense(10, 1 + gap))
-    assert proof(inside, Schur()) is not None and proof(inside, Unstable()) is None
-    assert proof(outside, Unstable()) is not None and proof(outside, Schur()) is None
+    assert proof(inside, Schur()) is not None
+    assert proof(inside, Unstable()) is None
+    assert proof(outside, Unstable()) is not None
+    assert proof(outside, Schur()) is None
 
 
 def test_reciprocal_eigenvalues():
@@ -320,8 +355,10 @@ def test_gain_is_reached_exactly():
         assert proof(subject, L2Gain(math.nextafter(norm, 0))) is None
         assert proof(subject, L2GainAtLeast(math.nextafter(norm, 9))) is None
     chain = ss(np.eye(4, k=-1), C=np.eye(4)[3])
-    assert proof(chain, L2GainAtLeast(1.0)) is not None and proof(chain, L2Gain(1 + 1e-12)) is not None
-    assert proof(chain, PeakGain(1.0)) is not None and proof(chain, PeakGain(1 - 1e-15)) is None
+    assert proof(chain, L2GainAtLeast(1.0)) is not None
+    assert proof(chain, L2Gain(1 + 1e-12)) is not None
+    assert proof(chain, PeakGain(1.0)) is not None
+    assert proof(chain, PeakGain(1 - 1e-15)) is None
     assert proof(chain, PeakGainAtLeast(1.0)) is not None
 
 
@@ -331,7 +368,8 @@ def test_gain_without_stability():
         assert proof(subject, L2GainAtLeast(50.0)) is not None
         assert proof(subject, L2Gain(50.0)) is None
     hidden = ss([[1.1]], C=[[0.0]], D=[[1.0]])  # unobservable: the gain from rest is 1
-    assert proof(hidden, L2GainAtLeast(1.0)) is not None and proof(hidden, L2GainAtLeast(UP)) is None
+    assert proof(hidden, L2GainAtLeast(1.0)) is not None
+    assert proof(hidden, L2GainAtLeast(UP)) is None
 
 
 @pytest.mark.parametrize("continuous", [False, True])
@@ -341,7 +379,9 @@ def test_gain_against_slycot(continuous):
     A = dense(12, 0.97, seed=7)
     A = A - 1.2 * np.eye(12) if continuous else A
     B, C, D = rng.normal(size=(12, 2)), rng.normal(size=(3, 12)), rng.normal(size=(3, 2))
-    norm, _ = slycot.ab13dd("C" if continuous else "D", "I", "N", "D", 12, 2, 3, A, np.eye(12), B, C, D, 1e-12)
+    norm, _ = slycot.ab13dd(
+        "C" if continuous else "D", "I", "N", "D", 12, 2, 3, A, np.eye(12), B, C, D, 1e-12
+    )
     subject = StateSpaceSubject(A, B, C, D, 0 if continuous else True)
     pair(subject, L2Gain(norm * (1 + 1e-8)), L2Gain(norm * (1 - 1e-8)))
     pair(subject, L2GainAtLeast(norm * (1 - 1e-8)), L2GainAtLeast(norm * (1 + 1e-8)))
@@ -406,8 +446,18 @@ def test_odd_systems_raise_nothing(name, dt):
     p, m = subject.p, subject.m
     supply = -np.eye(p), np.zeros((p, m)), np.eye(m)
     claims = [Schur(0.1), Hurwitz(0.1), NotSchur(), NotHurwitz(), Unstable(), Bounded(), Unbounded()]
-    claims += [kind(x) for kind in (L2Gain, L2GainAtLeast, H2Norm, H2NormAtLeast, PeakGain, PeakGainAtLeast) for x in (0.0, 1.0)]
-    claims += [Passive(), NotPassive(), Dissipative(*supply), NotDissipative(*supply), InputToStateStable(9.0, 0.5, 9.0)]
+    claims += [
+        kind(x)
+        for kind in (L2Gain, L2GainAtLeast, H2Norm, H2NormAtLeast, PeakGain, PeakGainAtLeast)
+        for x in (0.0, 1.0)
+    ]
+    claims += [
+        Passive(),
+        NotPassive(),
+        Dissipative(*supply),
+        NotDissipative(*supply),
+        InputToStateStable(9.0, 0.5, 9.0),
+    ]
     true = {claim for claim in claims if claim.applies_to(subject) is None and proof(subject, claim)}
     assert not any(one.refutes(two, continuous=subject.continuous) for one in true for two in true)
     for bounds in (h2_bounds, peak_bounds):
@@ -441,8 +491,13 @@ def test_factors():
     A = np.zeros((5, 5))
     A[:2, :2], A[2:4, 2:4], A[4, 4], A[4, 0] = [[0, 1], [-0.1, 0]], [[0.5, 1], [0, 0.5]], 0.3, 7.0
     found = {tuple(map(float, factor.roots)): factor.support.tolist() for factor in rational.factors(A)}
-    assert found == {(0.0, 0.1): [0, 1, 4], (0.5,): [2, 3] if (0.5,) in found and 3 in found[0.5,] else [2], (0.3,): [4]}
-    assert not rational.reaches([0.99], 1.0, False) and rational.reaches([1], 1.0, False)
+    assert found == {
+        (0.0, 0.1): [0, 1, 4],
+        (0.5,): [2, 3] if (0.5,) in found and 3 in found[0.5,] else [2],
+        (0.3,): [4],
+    }
+    assert not rational.reaches([0.99], 1.0, False)
+    assert rational.reaches([1], 1.0, False)
 
 
 def test_dispatch_is_complete():

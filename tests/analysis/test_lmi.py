@@ -18,7 +18,10 @@ SYSTEMS = {  # name: (subject, l2 gain)
     "continuous": (StateSpaceSubject(-ONE, ONE, ONE, 0 * ONE, 0), 1.0),
     "complex": (StateSpaceSubject(0.5j * ONE, ONE, ONE, 0 * ONE, True), 2.0),
     "modal": (ModalSubject([0.5j], ONE, ONE, 0 * ONE, True), 4 / 3),
-    "badly scaled": (StateSpaceSubject([[0.5, 0], [0, -0.5]], [[1e6], [0]], [[1e-6, 1.0]], 0 * ONE, True), 2.0),
+    "badly scaled": (
+        StateSpaceSubject([[0.5, 0], [0, -0.5]], [[1e6], [0]], [[1e-6, 1.0]], 0 * ONE, True),
+        2.0,
+    ),
     "static": (StateSpaceSubject(np.zeros((0, 0)), np.zeros((0, 1)), np.zeros((1, 0)), 3 * ONE, True), 3.0),
 }
 systems = pytest.mark.parametrize("name", SYSTEMS)
@@ -39,7 +42,8 @@ def test_bounded_real(name):
     assert norm <= gamma <= norm * (1 + 1e-4)
     assert accepted(subject, L2Gain(gamma), witness)
     level, witness = bounded_real_lmi(subject, norm * 1.01)
-    assert level == norm * 1.01 and accepted(subject, L2Gain(level), witness)
+    assert level == norm * 1.01
+    assert accepted(subject, L2Gain(level), witness)
     below = bounded_real_lmi(subject, norm * (1 - 1e-6))
     assert below is None or not accepted(subject, L2Gain(below[0]), below[1])
 
@@ -50,12 +54,15 @@ def test_unstable_has_no_gain():
         assert found is None or not accepted(subject, L2Gain(found[0]), found[1])
 
 
-@pytest.mark.parametrize(("subject", "passive"), [
-    (StateSpaceSubject(ONE / 2, ONE, ONE, 0.7 * ONE, True), True),
-    (StateSpaceSubject(ONE / 2, ONE, ONE, 0.66 * ONE, True), False),
-    (StateSpaceSubject(-ONE, ONE, ONE, 0.1 * ONE, 0), True),
-    (StateSpaceSubject(-ONE, ONE, -ONE, 0.9 * ONE, 0), False),
-])
+@pytest.mark.parametrize(
+    ("subject", "passive"),
+    [
+        (StateSpaceSubject(ONE / 2, ONE, ONE, 0.7 * ONE, True), True),
+        (StateSpaceSubject(ONE / 2, ONE, ONE, 0.66 * ONE, True), False),
+        (StateSpaceSubject(-ONE, ONE, ONE, 0.1 * ONE, 0), True),
+        (StateSpaceSubject(-ONE, ONE, -ONE, 0.9 * ONE, 0), False),
+    ],
+)
 def test_passivity(subject, passive):
     witness = kyp_lmi(subject)
     assert (witness is not None and accepted(subject, Passive(), witness)) == passive

@@ -195,7 +195,7 @@ CLOSE = [(3, 1e-10, 1), (9, 1e-6, 1), (9, 1e-10, 2), (13, 1e-8, 2)]
 @pytest.mark.parametrize(("k", "width", "parts"), CLOSE)
 @pytest.mark.parametrize("sign", [1, -1])
 def test_storage_of_one_pole(k, width, parts, sign):
-    """x' = ax + bu, y = x with 0 < |a| < 1 has norm |b| / (1 - |a|): a bound just below it must not be found."""
+    """x_{k+1} = ax + bu, y = x has norm |b| / (1 - |a|): a bound just below it must not be found."""
     a, one = sign * (1 - 10.0**-k), np.eye(1)
     system = a * one, 0.3 * one, one, 0 * one
     norm = Fraction(0.3) / (1 - abs(Fraction(a)))

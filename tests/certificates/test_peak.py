@@ -1,5 +1,7 @@
 """Peak gain: geometric series from both sides, and witnesses that hide a tail, a step or a rounding error."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -43,6 +45,14 @@ def test_rows_and_columns(checker):
         assert not checker.proves(PeakGain(10.499), t, **witness)
         assert checker.proves(PeakGainAtLeast(10.499), t, **witness)
         assert not checker.proves(PeakGainAtLeast(10.501), t, **witness)
+
+
+def test_every_input_has_a_tail(checker):
+    """Two inputs, three terms each: 1.75 twice, and a quarter twice in the tails."""
+    s = StateSpaceSubject([[0.5]], [[1.0, -1.0]], [[1.0]], [[0.0, 0.0]], True)
+    witness = sums(steps=2, P=1.001, a=0.501, weight=1.001, tail=0.2502)  # each tail counts 0.2502/0.499
+    assert checker.proves(PeakGain(4.01), s, **witness)
+    assert not checker.proves(PeakGain(3.99), s, **witness)
 
 
 def test_nothing_is_hidden(checker):
@@ -146,6 +156,30 @@ def test_large_steps_are_paid_for(checker):
     assert not checker.proves(
         PeakGainAtLeast(0.99), s, **steps(0.25, order=1, tail=1e-3)
     )  # the defect of Euler's rule
+
+
+def test_oscillation(checker):
+    """The integral of e^-st |sin wt| is w/(s^2 + w^2) coth(pi s/2w); trapezoids lie below its arcs."""
+    sigma, w = 0.5, 4.0
+    s = StateSpaceSubject([[-sigma, -w], [w, -sigma]], [[1.0], [0.0]], [[0.0, 1.0]], [[0.0]], 0.0)
+    norm = w / (sigma**2 + w**2) / math.tanh(math.pi * sigma / (2 * w))
+    witness = steps(2.0**-5, 24.0, order=10, P=1.001, a=0.499, weight=1.001, tail=7e-6, n=2)
+    assert checker.proves(PeakGain(norm + 2e-3), s, **witness)
+    assert not checker.proves(PeakGain(norm - 1e-4), s, **witness)
+    assert checker.proves(PeakGainAtLeast(norm - 5e-3), s, **witness)
+    assert not checker.proves(PeakGainAtLeast(norm + 1e-4), s, **witness)
+
+
+def test_steps_across_zero(checker):
+    """(1 - t) e^-t/20 changes sign in the middle of the first step, of length 2, nearly on a line."""
+    a = 0.05
+    s = StateSpaceSubject([[-a, 1.0], [0.0, -a]], [[1.0], [-1.0]], [[1.0, 0.0]], [[0.0]], 0.0)
+    norm = 1 / a - (1 - 2 * math.exp(-a)) / a**2
+    witness = steps(2.0, 1200.0, order=16, a=0.02, weight=18.0, n=2) | {"P": np.diag([1.1, 310.0])}
+    assert checker.proves(PeakGainAtLeast(norm - 2), s, **witness)
+    assert not checker.proves(PeakGainAtLeast(norm + 0.05), s, **witness)
+    assert not checker.proves(PeakGain(norm - 0.05), s, **witness)
+    assert checker.proves(PeakGain(norm + 2), s, **witness)
 
 
 def test_continuous_hypotheses(checker):
