@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,8 +34,9 @@ ERRORS = [name for name in CLASSES if issubclass(getattr(ssmctl, name), Exceptio
 RESULT = re.compile(r"(?i)\*\*returns:\*\*|^(return|give|turn|read|enclose|decide)\b")  # or the verb says it
 
 
-def get(dotted):
-    value = ssmctl
+def get(dotted: str) -> Any:
+    """The object of a dotted name."""
+    value: Any = ssmctl
     for name in dotted.split("."):
         value = getattr(value, name)
     return value

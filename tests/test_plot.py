@@ -46,8 +46,18 @@ def ax():
     return plt.subplots()[1]
 
 
+def data(line):
+    """x and y of a line, as arrays."""
+    return np.asarray(line.get_xdata()), np.asarray(line.get_ydata())
+
+
 def curves(ax):
-    return [line for line in ax.lines if len(line.get_xdata()) > 2]
+    return [line for line in ax.lines if len(data(line)[0]) > 2]
+
+
+def levels(ax):
+    """Heights of the horizontal lines."""
+    return [data(line)[1][0] for line in ax.lines if len(data(line)[0]) == 2]
 
 
 def band(ax):
@@ -168,21 +178,20 @@ def test_shaded_above_upper_bounds_only(ax):
     norm = ssmctl.hinfnorm(SCALAR)
     plot.singular_values(SCALAR, gamma=norm, ax=ax)
     assert shaded(ax) == [norm.upper]
+    assert norm.certificate is not None
+    assert norm.lower_certificate is not None
     for certificate, expected in ((norm.certificate, [norm.upper]), (norm.lower_certificate, [])):
         other = plot.singular_values(SCALAR, gamma=certificate)
         assert shaded(other) == expected
         assert words(other) == f"proved: {certificate.claim}"
-        assert certificate.claim.gamma in [
-            line.get_ydata()[0] for line in other.lines if len(line.get_xdata()) == 2
-        ]
+        assert levels(other) == [certificate.claim.gamma]
 
 
 def test_a_number_is_not_proved(ax):
     for number in (3, 3.0, np.float64(3), np.int64(3)):
         other = plot.singular_values(SCALAR, gamma=number)
-        (level,) = [line for line in other.lines if len(line.get_xdata()) == 2]
-        assert level.get_ydata()[0] == 3
-        assert level.get_linestyle() == "--"
+        assert levels(other) == [3]
+        assert other.lines[-1].get_linestyle() == "--"
         assert words(other) == "level 3, not proved"
 
 
@@ -248,14 +257,14 @@ def test_omega_refused(omega):
 def test_poles_are_drawn_with_their_boundary(ax):
     plot.poles(SYSTEMS["modal"], ax=ax)
     drawn = next(line for line in ax.lines if line.get_label() == "poles")
-    points = np.sort_complex(drawn.get_xdata() + 1j * np.asarray(drawn.get_ydata()))
-    np.testing.assert_array_equal(points, np.sort_complex([0.9 + 0.3j, 0.9 - 0.3j, 0.5]))
+    points = set(zip(*(values.tolist() for values in data(drawn)), strict=True))
+    assert points == {(0.9, 0.3), (0.9, -0.3), (0.5, 0.0)}
     circle = next(line for line in ax.lines if line.get_label() == "stability boundary")
     np.testing.assert_allclose(np.hypot(*circle.get_data()), 1.0)
 
     plot.poles(SYSTEMS["peak at 0"], ax=(half := plt.subplots()[1]))
     axis = next(line for line in half.lines if line.get_label() == "stability boundary")
-    assert list(axis.get_xdata()) == [0, 0]
+    assert data(axis)[0].tolist() == [0, 0]
     left, right = half.get_xlim()
     assert left < -0.56 < 0 < right < 1  # all poles and the boundary, and not the whole half plane
 

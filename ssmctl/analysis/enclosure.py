@@ -64,13 +64,14 @@ class Enclosure:
         ends = f"[{show(low)}, {show(high)}]"
         if self.lower == self.upper:
             ends = f"<b>{'∞' if math.isinf(self.lower) else low}</b>"
-        proofs = "both ends proved" if self.certificate and self.lower_certificate else "not proved from both sides"
+        both = self.certificate is not None and self.lower_certificate is not None
+        proofs = "both ends proved" if both else "not proved from both sides"
         if self.lower == self.upper and self.certificate:
             proofs = f"proved: <code>{html.escape(str(self.certificate.claim))}</code>"
         level = "" if self.level is None else f", level {self.level}"
         width = f", relative width {self.width:.1e}" if 0 < self.width < math.inf else ""
-        note = f"<br>{html.escape(self.note)}" if self.note else ""
-        return f"{self.quantity}: {ends}{at}<br><small>{proofs}{level}{width}</small>{note}"
+        note = f"; {html.escape(self.note)}" if self.note else ""
+        return f"{self.quantity}: {ends}{at}<br><small>{proofs}{level}{width}{note}</small>"
 
 
 def outward(lower: float, upper: float) -> tuple[str, str]:

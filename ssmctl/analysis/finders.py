@@ -162,7 +162,8 @@ def peak_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Fou
 
 def _ends(search, subject, rtol):
     form = RealForm(subject)
-    lower, below, upper, above = next(_quietly(lambda: [search(form, rtol)]), (np.nan, (), np.nan, ()))
-    if not np.isfinite([lower, upper]).all():
+    found = next(_quietly(lambda: [search(form, rtol)]), None)
+    if found is None or not np.isfinite([found[0], found[2]]).all():
         return None
+    lower, below, upper, above = found
     return float(lower), _quietly(lambda: below), float(upper), _quietly(lambda: above)

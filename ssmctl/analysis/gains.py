@@ -83,8 +83,10 @@ def lower(form: RealForm, gamma: float):
     r"""Find a frequency and a direction $v$ with $|G v| \ge \gamma |v|$."""
     if not form.margin > 0:
         return
-    points = [form.peak[1]]
-    if form.peak[0] < gamma * (1 - 1e-9):  # a peak may have been missed
+    points, top = [form.peak[1]], form.peak[0]
+    if form.margin < 1e-6 and form.sharp_peak is not None:
+        top = max(top, form.sharp_peak.gain)
+    if top < gamma * (1 - 1e-9):  # a peak may have been missed
         search = response.hinf_search(*form.system, form.continuous, 1e-6)
         if search.lower < gamma * (1 - 1e-9):
             return
@@ -93,10 +95,9 @@ def lower(form: RealForm, gamma: float):
         points.append(0.0)
     for omega in points:
         for witness, gain, how in frequency_witnesses(form.system, omega, form.continuous, poles=form.poles):
-            if gain < gamma * (1 - 1e-9):
-                break
-            yield witness, how
-    if form.m > 1 and form.peak[0] <= gamma * (1 + 1e-12):
+            if gain >= gamma * (1 - 1e-12):
+                yield witness, how
+    if form.m > 1 and top <= gamma * (1 + 1e-12):
         for omega in points:
             yield from _cleaned(form, omega)
 

@@ -63,7 +63,11 @@ class RealForm:
     def sharp_peak(self):
         """`peak` in extended precision, as a `refine.Peak`; None where the peak is at infinity."""
         omega = self.peak[1]
-        return refine.refine_peak(*self.system, omega, self.continuous) if np.isfinite(omega) else None
+        return (
+            refine.refine_peak(*self.system, omega, self.continuous)
+            if self.D.size and np.isfinite(omega)
+            else None
+        )
 
     @cached_property
     def norm(self):

@@ -229,7 +229,10 @@ def _direct(A, B, C, D, omega, continuous):
     """The gain at one frequency from the matrices, refined in extended precision where there is any."""
     n, w = len(A), np.longdouble(omega)
     z = 1j * w if continuous else np.cos(w) + 1j * np.sin(w)
-    inverse = np.linalg.inv(complex(z) * np.eye(n) - A)
+    try:
+        inverse = np.linalg.inv(complex(z) * np.eye(n) - A)
+    except np.linalg.LinAlgError:  # a pole, as far as floats can tell
+        return np.inf
     wide = A.astype(np.clongdouble if np.iscomplexobj(A) else np.longdouble)
     X = np.zeros(B.shape, np.clongdouble)
     for _ in range(3):

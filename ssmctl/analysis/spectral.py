@@ -18,6 +18,7 @@ from ssmctl.analysis import equations, rational, refine
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
 
+HEAVY = 3_000_000  # bits of a semidefinite matrix that a checker is asked to eliminate
 NEAR = 1e-6  # this close to the boundary, relatively, eigenvalues in float64 decide nothing
 
 
@@ -60,7 +61,8 @@ def stable(form: RealForm, rate: float):
     if not form.continuous and not rate > 0:
         return
     P = equations.lyapunov(A + rate * I, I) if form.continuous else equations.stein(A / rate, I)
-    if np.isfinite(P).all() and equations._cholesky(P) is not None:
+    loss = -(A.T @ P + P @ A) - 2 * rate * P if form.continuous else rate**2 * P - A.T @ P @ A
+    if np.isfinite(P).all() and all(equations._cholesky(X) is not None for X in (P, (loss + loss.T) / 2)):
         yield (
             Witness(P=form.restore(P)),
             "Lyapunov equation" if form.continuous else "Stein equation by doubling",
@@ -94,9 +96,8 @@ def unstable(form: RealForm, rate: float):
     sizes = np.sort(form.poles.real if form.continuous else abs(form.poles))[::-1]
     beyond = -rate if form.continuous else rate
     gap = 1e-9 * (abs(form.poles).max() or 1.0)
-    if (abs(sizes - beyond) <= gap).any() and sizes[
-        0
-    ] > beyond + gap:  # eigenvalues at the rate: split above them
+    touching = (abs(sizes - beyond) <= gap).any()
+    if touching and sizes[0] > beyond + gap:  # eigenvalues at the rate: split above them
         level = (beyond + sizes[sizes > beyond + gap][-1]) / 2
         rates = [-level if form.continuous else level]
     for level in rates:
@@ -233,4 +234,4 @@ def _projected(form):
     total = total + rest.transpose() * rational.fractions((X + X.T) / 2) * rest
     whole, _ = rational.whole(total)
     top = max(abs(int(x)).bit_length() for x in whole.entries())
-    return rational.doubles(whole, -max(top - 900, 0))
+    return rational.doubles(whole, -max(top - 900, 0)) if n**2 * top <= HEAVY else None

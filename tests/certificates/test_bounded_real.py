@@ -52,7 +52,22 @@ def test_stability_is_part_of_it(checker):
     for a, dt in ((2.0, True), (1.0, 0.0)):
         for c in (0.0, 1.0):  # with c = 0 the unstable mode is hidden from output and input
             assert "P is not" in checker.outcome(L2Gain(9.0), scalar(a, 0.0, c, 0.0, dt), P=[[-1.0]])
-        assert "P is not" in checker.outcome(L2Gain(9.0), scalar(a, 0.0, 0.0, 0.0, dt), P=[[0.0]])
+        for S in ({}, {"S": [[1.0]]}, {"S": [[-1.0]]}, {"S": [[0.0]]}):
+            assert "stability" in checker.outcome(L2Gain(9.0), scalar(a, 0.0, 0.0, 0.0, dt), P=[[0.0]], **S)
+
+
+def test_boundary_with_its_own_proof_of_stability(checker):
+    """A delay by two steps has gain 1, by P = I only, which does not fall strictly; S = diag(2, 1) does."""
+    delay = StateSpaceSubject([[0, 0], [1, 0]], [[1], [0]], [[0, 1]], [[0]], True)
+    S = np.diag([2.0, 1.0])
+    assert checker.agrees(True, L2Gain(1.0), delay, P=np.eye(2), S=S)
+    assert "stability" in checker.outcome(L2Gain(1.0), delay, P=np.eye(2))
+    assert "stability" in checker.outcome(L2Gain(1.0), delay, P=np.eye(2), S=np.eye(2))
+    for P in (np.eye(2), np.diag([1.0, np.nextafter(1, 0)]), np.diag([np.nextafter(1, 2), 1.0]), 0 * S, S):
+        assert not checker.proves(L2Gain(math.nextafter(1, 0)), delay, P=P, S=S)
+    assert checker.agrees(True, L2Gain(0.0), scalar(0.5, 1.0, 0.0, 0.0, True), P=[[0.0]], S=[[1.0]])
+    assert checker.agrees(True, L2Gain(0.0), scalar(-1.0, 0.0, 1.0, 0.0, 0.0), P=[[0.5]], S=[[1.0]])
+    assert not checker.proves(L2Gain(9.0), scalar(0.5, 1.0, 1.0, 0.0, True), P=[[-1.0]], S=[[1.0]])
 
 
 def test_empty_dimensions(checker):

@@ -120,40 +120,14 @@ def test_forms(text, claim):
 @pytest.mark.parametrize(
     "text",
     [
-        "",
-        "stable",
-        "l2gain",
-        "l2gain <=",
-        "l2gain < 1",
-        "l2gain = 1",
-        "l2gain <= x",
-        "l2gain <= nan",
-        "l2gain <= inf",
-    ]
-    + [
-        "l2gain <= 1e999",
-        "l2gain <= 0x1p5000",
-        "l2gain <= -1",
-        "spectral_radius <= 1",
-        "spectral_radius < 0",
-        "schur 0.9",
-    ]
-    + [
-        "spectral_radius < -1",
-        "not schur",
-        "iss gain",
-        "iss gain=",
-        "iss gain=1 gain=2",
-        "iss speed=1",
-        "iss gain=-1",
-    ]
-    + [
-        "dissipative",
-        "dissipative Q=[[1]]",
-        "dissipative Q=[[1,2]] S=[[1]] R=[[1]]",
-        "dissipative Q=[[a]] S=[[1]] R=[[1]]",
-    ]
-    + ["dissipative Q=[[1,2],[3,4]] S=[[1],[1]] R=[[1]]", "l2gain <= 1/0", "l2gain <= 1 2", "iss gain=1=2"],
+        *("", "stable", "schur 0.9", "not schur", "l2gain", "l2gain <=", "l2gain < 1", "l2gain = 1"),
+        *("l2gain <= x", "l2gain <= nan", "l2gain <= inf", "l2gain <= 1e999", "l2gain <= 0x1p5000"),
+        *("l2gain <= -1", "l2gain <= 1/0", "l2gain <= 1 2", "spectral_radius <= 1"),
+        *("spectral_radius < 0", "spectral_radius < -1"),
+        *("iss gain", "iss gain=", "iss gain=1 gain=2", "iss gain=1=2", "iss speed=1", "iss gain=-1"),
+        *("dissipative", "dissipative Q=[[1]]", "dissipative Q=[[1,2]] S=[[1]] R=[[1]]"),
+        *("dissipative Q=[[a]] S=[[1]] R=[[1]]", "dissipative Q=[[1,2],[3,4]] S=[[1],[1]] R=[[1]]"),
+    ],
 )
 def test_what_is_no_claim(text):
     with pytest.raises(InputError) as caught:

@@ -305,6 +305,13 @@ def test_expected_pairs(continuous):
     assert L2GainAtLeast(2.0).refutes(L2Gain(math.nextafter(2.0, 0)), continuous=continuous)
 
 
+def test_time_is_discrete_unless_said():
+    assert Schur(0.5).implies(Schur())
+    assert Schur().refutes(NotSchur())
+    assert not Hurwitz(0.5).implies(Hurwitz())
+    assert not Hurwitz().refutes(NotHurwitz())
+
+
 @given(st.sampled_from(CLAIMS), st.sampled_from(CLAIMS))
 def test_the_wrong_time_says_nothing(one, two):
     for continuous in (False, True):

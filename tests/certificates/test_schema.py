@@ -44,9 +44,9 @@ UNSEEN = {  # malformed files that a schema cannot see through: it knows no size
     ),
     *(
         f"shape-{key}"
-        for key in ("P", "P-complex", "P-modal", "P-asymmetric", "Q", "Q-asymmetric", "passive")
+        for key in ("P", "P-complex", "P-modal", "P-asymmetric", "P-sum", "Q", "Q-asymmetric", "passive")
     ),
-    *(f"domain-{key}" for key in ("decay-one", "decay-above", "decay-continuous")),
+    *(f"domain-{key}" for key in ("decay-one", "decay-above", "decay-continuous", "witness-rate")),
 }
 PARSED = {}  # what is JSON at all, as `exact.load` reads it
 for path in sorted(CORPUS.glob("*/*.json")):

@@ -35,6 +35,22 @@ def test_inertia_continuous(checker):
         assert "decrease" in checker.outcome(NotHurwitz(rate), free(a, 0.0), P=[[-1.0]], x=[1.0])
 
 
+def test_farther_rate(checker):
+    """One eigenvalue outside, one on the boundary: at a rate between them the boundary counts as inside."""
+    P, x = np.diag([-1.0, 1.0]), [1.0, 0.0]
+    s, t = free(np.diag([2.0, 1.0]), True), free(np.diag([1.0, 0.0]), 0.0)
+    for subject, rate in ((s, 1.5), (t, -0.5)):
+        assert checker.proves(Unstable(), subject, P=P, x=x, rate=rate)
+        assert "decrease" in checker.outcome(Unstable(), subject, P=P, x=x)
+    assert "decrease" in checker.outcome(Unstable(), s, P=P, x=x, rate=2.0)
+    assert "decrease" in checker.outcome(Unstable(), t, P=P, x=x, rate=-1.0)
+    # a rate on the near side proves less than the claim: 0.9 and -0.5 are not unstable
+    assert "inside" in checker.outcome(Unstable(), free(0.9, True), P=[[-1.0]], x=[1.0], rate=0.5)
+    assert "inside" in checker.outcome(Unstable(), free(-0.5, 0.0), P=[[-1.0]], x=[1.0], rate=1.0)
+    assert "inside" in checker.outcome(NotSchur(1.0), free(0.9, True), P=[[-1.0]], x=[1.0], rate=0.5)
+    assert "inside" in checker.outcome(NotHurwitz(0.0), free(-0.5, 0.0), P=[[-1.0]], x=[1.0], rate=1.0)
+
+
 def test_stable_systems_have_no_witness(checker):
     rng = np.random.default_rng(0)
     for _ in range(100):
