@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ssmctl.certificates import facts
-from ssmctl.certificates.exact import CLAIMS, shown
+from ssmctl.certificates.exact import CLAIMS, worded
 from ssmctl.errors import InputError
 
 
@@ -78,8 +78,7 @@ class Claim:
 
     def sentence(self) -> str:
         """Return the statement in words."""
-        values = {f.name: "…" if (v := getattr(self, f.name)) is None else v for f in fields(self)}
-        return CLAIMS[self.name][4].format_map({key: shown(v) if isinstance(v, float) else v for key, v in values.items()})
+        return worded(self.name, {field.name: getattr(self, field.name) for field in fields(self)})
 
     def latex(self) -> str:
         """Return the statement as a formula, without the dollar signs."""
@@ -87,6 +86,8 @@ class Claim:
         text = self.math
         for key, value in values.items():
             text = text.replace(f"<{key}>", r"\cdot" if value is None else _latex(value))
+            if isinstance(value, float):
+                text = text.replace(f"<minus_{key}>", _latex(-value + 0.0))
         return text
 
     @property
@@ -174,7 +175,7 @@ class Hurwitz(Claim):
     r"""Continuous time: every eigenvalue has real part below `-rate` [1/s]. Theorem `schur`."""
 
     rate: float = 0.0
-    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) < -(<rate>)"
+    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) < <minus_rate>"
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ class NotHurwitz(Claim):
     r"""Continuous time: some eigenvalue has real part at least `-rate` [1/s]. Theorem `unstable`."""
 
     rate: float = 0.0
-    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) \ge -(<rate>)"
+    math: ClassVar[str] = r"\max \mathrm{Re}\,\lambda(A) \ge <minus_rate>"
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,15 @@ r"""The trusted checker: prove the claim of a certificate file in exact integers
 
     python exact.py CERT.json ...        needs this one file and the standard library, nothing else
 
-A certificate states a claim about $x_{k+1} = Ax_k + Bu_k$ (or $\dot x = Ax + Bu$), $y = Cx + Du$, and carries a witness.
-Every stored number is a float, so an exact dyadic rational; all arithmetic below is on integers and exact.
-Exit 0: every file is proved. 2: a file is malformed, or its hash is wrong. 3: a file is well formed but not proved.
+A certificate states a claim about $x_{k+1} = Ax_k + Bu_k$ (or $\dot x = Ax + Bu$), $y = Cx + Du$, and carries
+a witness. Every stored number is a float, so an exact dyadic rational; all arithmetic below is on integers
+and exact. Exit 0: every file is proved. 2: a file is malformed, or its hash is wrong. 3: a file is well
+formed but not proved.
 
-**Trusted:** Python's integers, `json`, `hashlib` and this file. **Not trusted:** whoever found the witness, by whatever means.
-Each rule names its theorem, `docs/theorems/<stem>.md`. The rules are written against the few operations of `Matrix`;
-`rounded.Ball` offers the same ones in float64 with error bounds, so that both levels run the same rules.
+**Trusted:** Python's integers, `json`, `hashlib` and this file. **Not trusted:** whoever found the witness,
+by whatever means. Each rule names its theorem, `docs/theorems/<stem>.md`. The rules are written against the
+few operations of `Matrix`; `rounded.Ball` offers the same ones in float64 with error bounds, so that both
+levels run the same rules.
 """
 
 import hashlib
@@ -18,9 +20,10 @@ import math
 import sys
 from decimal import Decimal
 from operator import mul
+from typing import Any
 
 FORMAT = "ssmctl-cert/1"
-SIZE, STEPS, PARTS = 2**12, 2**20, 64  # what a file may ask for: a hostile one must not keep the checker busy for ever
+SIZE, STEPS, PARTS = 2**12, 2**20, 64  # the most that a file may ask for: a hostile one must come to an end
 
 
 class Refused(Exception):
@@ -32,13 +35,14 @@ class Malformed(Refused):
 
 
 def need(condition, reason, error=Refused):
+    """Raise `error(reason)` unless the condition holds."""
     if not condition:
         raise error(reason)
 
 
 # ------------------------------------------------------------------------------------------------ exact matrices
 class Matrix:
-    """Exact dyadic matrix `rows * 2**exponent` with an explicit shape, so that empty ones cannot slip through a product."""
+    """Exact dyadic matrix `rows * 2**exponent`; with a shape, so that empty ones cannot slip through a product."""
 
     __slots__ = ("exponent", "rows", "shape")
 
@@ -48,14 +52,17 @@ class Matrix:
 
     @classmethod
     def eye(cls, n):
+        """The identity of order n."""
         return cls([[int(i == j) for j in range(n)] for i in range(n)], (n, n))
 
     @classmethod
     def zeros(cls, r, c):
+        """The zero matrix of shape (r, c)."""
         return cls([[0] * c for _ in range(r)], (r, c))
 
     @classmethod
     def number(cls, x):
+        """An integer as a 1 x 1 matrix."""
         return cls([[x]], (1, 1))
 
     @classmethod
@@ -79,10 +86,11 @@ class Matrix:
 
     @staticmethod
     def exactly(formula, *operands):
-        """formula(*operands); other arithmetics lend these integers for the few expressions in which nearly all cancels."""
+        """formula(*operands); `rounded` lends these integers for an expression in which nearly all cancels."""
         return formula(*operands)
 
     def aligned(self, exponent):
+        """The rows of the same matrix written with this exponent, which must not be the larger one."""
         s = self.exponent - exponent
         return [[x << s for x in row] for row in self.rows] if s else self.rows
 
@@ -106,6 +114,7 @@ class Matrix:
 
     @property
     def T(self):
+        """The transpose."""
         r, c = self.shape
         return Matrix([[self.rows[i][j] for i in range(r)] for j in range(c)], (c, r), self.exponent)
 
@@ -124,33 +133,43 @@ class Matrix:
         return Matrix(rows, (N, N), self.exponent + 2 * X.exponent)
 
     def abs(self):
+        """The absolute values of the entries."""
         return Matrix([[abs(x) for x in row] for row in self.rows], self.shape, self.exponent)
 
     def rounded(self, bits, divisor=1):
-        """A matrix near self/divisor with entries in multiples of 2**-bits: not exact, the caller bounds the difference."""
+        """A matrix near self/divisor, in multiples of 2**-bits: not exact, the caller bounds the difference."""
         s = self.exponent + bits
         if s >= 0 and divisor == 1:
             return self
-        return Matrix([[(x << s if s >= 0 else x >> -s) // divisor for x in row] for row in self.rows], self.shape, -bits)
+        return Matrix(
+            [[(x << s if s >= 0 else x >> -s) // divisor for x in row] for row in self.rows], self.shape, -bits
+        )
 
     def entry(self, i, j):
+        """Entry (i, j) as a 1 x 1 matrix."""
         return Matrix([[self.rows[i][j]]], (1, 1), self.exponent)
 
     def column(self, j):
+        """Column j as a matrix of one column."""
         return Matrix([[row[j]] for row in self.rows], (self.shape[0], 1), self.exponent)
 
     def symmetric(self):
+        """Whether the matrix is square and equals its transpose."""
         r = self.rows
-        return self.shape[0] == self.shape[1] and all(r[i][j] == r[j][i] for i in range(len(r)) for j in range(i))
+        return self.shape[0] == self.shape[1] and all(
+            r[i][j] == r[j][i] for i in range(len(r)) for j in range(i)
+        )
 
     def zero(self):
+        """Whether every entry is zero."""
         return not any(x for row in self.rows for x in row)
 
     def positive(self, bits=220, shift=110):
-        """Whether this symmetric matrix is *proved* positive definite; never true wrongly (theorem `positive_definite`).
+        """Whether this symmetric matrix is *proved* positive definite: theorem `positive_definite`.
 
-        With S = diag(2^k) bringing the diagonal near 1, an integer Cholesky factor L of S M S - 2^-shift I is computed
-        to `bits` bits and not trusted: S M S - L L' has to be strictly diagonally dominant with a positive diagonal.
+        With S = diag(2^k) bringing the diagonal near 1, an integer Cholesky factor L of S M S - 2^-shift I is
+        computed to `bits` bits and not trusted: S M S - L L' has to be strictly diagonally dominant with a
+        positive diagonal.
         """
         need(self.symmetric(), "a symmetric matrix was expected")
         M, N = self.rows, self.shape[0]
@@ -184,7 +203,7 @@ class Matrix:
         return all(diagonal[i] > off[i] for i in range(N))
 
     def nonnegative(self):
-        """Whether this symmetric matrix is positive semidefinite, decided exactly by fraction-free elimination."""
+        """Whether this symmetric matrix is positive semidefinite, decided by fraction-free elimination."""
         if self.positive():
             return True
         A, left, last = [row[:] for row in self.rows], list(range(self.shape[0])), 1
@@ -214,37 +233,47 @@ class Reader:
         self.fields, self.name = fields, name
 
     def exact_sums(self):
-        """Only a witness may write a matrix as a sum: claim and subject have one spelling each, the one that is hashed."""
+        """Only a witness may write a matrix as a sum: claim and subject have one spelling each, the one hashed."""
         return self.name == "witness"
 
     def only(self, *allowed):
+        """Refuse every field but the allowed ones."""
         extra = sorted(set(self.fields) - set(allowed))
-        need(not extra, f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}", Malformed)
+        need(
+            not extra, f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}", Malformed
+        )
 
     def get(self, key):
+        """The value of a field, which has to be there."""
         need(key in self.fields, f"{self.name} lacks `{key}`", Malformed)
         return self.fields[key]
 
     def has(self, key):
+        """Whether the field is there."""
         return key in self.fields
 
     def integer(self, key, low=0):
+        """An integer from `low` to 2^31, that one excluded."""
         value = self.get(key)
         need(type(value) is int and low <= value < 2**31, f"`{key}` must be an integer >= {low}", Malformed)
         return value
 
     def complex(self, key):
+        """Whether the field is written as real and imaginary part."""
         return isinstance(self.get(key), dict) and "re" in self.get(key)
 
     def length(self, key):
+        """The length of a field that has to be a list."""
         need(isinstance(self.get(key), list), f"`{key}` must be a list", Malformed)
         return len(self.get(key))
 
-    def parts(self, key, r, c, part=None):
-        """The matrices whose exact sum is meant, {"sum": [matrix, ...]} in a file; `part`: "re" or "im" of a complex one."""
+    def parts(self, key, r, c, part=None) -> Any:
+        """The matrices whose exact sum is meant, {"sum": [matrix, ...]}; `part`: "re" or "im" of a complex one."""
         value = self.get(key)
         if part:
-            need(self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed)
+            need(
+                self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed
+            )
             value = value[part]
         if isinstance(value, dict) and self.exact_sums():
             good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= PARTS
@@ -253,27 +282,34 @@ class Reader:
         return [read_matrix(value, r, c, key)]
 
     def matrix(self, key, r, c, part=None):
+        """The exact sum of the `parts`."""
         first, *rest = self.parts(key, r, c, part)
         return sum(rest, first)
 
-    def vector(self, key, n, part=None):
+    def vector(self, key, n, part=None) -> Any:
         """A column; in the file a flat list."""
-        return self.wrapped(key, lambda v: [[x] for x in v] if isinstance(v, list) else v).matrix(key, n, 1, part)
+        return self.wrapped(key, lambda v: [[x] for x in v] if isinstance(v, list) else v).matrix(
+            key, n, 1, part
+        )
 
     def wrapped(self, key, wrap):
         """A reader of this one field, each of its matrices passed through `wrap`."""
         value = self.get(key)
         if not isinstance(value, dict):
             return type(self)({key: wrap(value)}, self.name)
-        parts = {k: list(map(wrap, v)) if k == "sum" and isinstance(v, list) else wrap(v) for k, v in value.items()}
+        parts = {
+            k: list(map(wrap, v)) if k == "sum" and isinstance(v, list) else wrap(v) for k, v in value.items()
+        }
         return type(self)({key: parts}, self.name)
 
     def storage(self, key, n):
+        """A symmetric matrix, each of its `parts` symmetric."""
         parts = self.parts(key, n, n)
         need(all(part.symmetric() for part in parts), f"`{key}` must be symmetric", Malformed)
         return sum(parts[1:], parts[0])
 
-    def scalar(self, key, low=None):
+    def scalar(self, key, low=None) -> Any:
+        """A number, at least `low` if that is given, as a 1 x 1 matrix."""
         x = self.wrapped(key, lambda v: [[v]]).matrix(key, 1, 1)
         good = low is None or (x - self.arithmetic.number(low)).nonnegative()
         need(good, f"`{key}` must be at least {low}", Malformed)
@@ -281,17 +317,27 @@ class Reader:
 
 
 def read_number(text, key):
-    need(isinstance(text, str), f"`{key}`: numbers are written as strings in float.hex form, got {text!r:.40}", Malformed)
+    """The integer and the exponent of two of a number in float.hex form, which has one spelling."""
+    need(
+        isinstance(text, str),
+        f"`{key}`: numbers are written as strings in float.hex form, got {text!r:.40}",
+        Malformed,
+    )
     try:
         x = float.fromhex(text)
     except (ValueError, OverflowError):
         x = math.nan
-    need(math.isfinite(x) and (x + 0.0).hex() == text, f"`{key}`: {text!r:.40} is no finite number in float.hex form", Malformed)
+    need(
+        math.isfinite(x) and (x + 0.0).hex() == text,
+        f"`{key}`: {text!r:.40} is no finite number in float.hex form",
+        Malformed,
+    )
     numerator, denominator = x.as_integer_ratio()
     return numerator, 1 - denominator.bit_length()
 
 
 def read_matrix(value, r, c, key):
+    """A list of r rows of c numbers each as a `Matrix`."""
     good = isinstance(value, list) and len(value) == r
     need(good, f"`{key}` must be a list of {r} rows", Malformed)
     good = all(isinstance(row, list) and len(row) == c for row in value)
@@ -305,8 +351,8 @@ def read_matrix(value, r, c, key):
 class System:
     """Real form of a subject in some arithmetic: `A B C D`, `n m p`, the time domain, `poles` of a modal one.
 
-    A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states (Re x, Im x), and
-    with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D (theorem `real_form`).
+    A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states (Re x, Im x),
+    and with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D (theorem `real_form`).
     """
 
     def __init__(self, subject):
@@ -355,10 +401,13 @@ class System:
 
     def join(self, X, Y):
         """Block diagonal of X and Y."""
-        return self.one.block([[X, self.zeros(X.shape[0], Y.shape[1])], [self.zeros(Y.shape[0], X.shape[1]), Y]])
+        return self.one.block(
+            [[X, self.zeros(X.shape[0], Y.shape[1])], [self.zeros(Y.shape[0], X.shape[1]), Y]]
+        )
 
 
 def trace(s, X):
+    """The sum of the diagonal as a 1 x 1 matrix."""
     return sum((X.entry(i, i) for i in range(X.shape[0])), s.number(0))
 
 
@@ -369,7 +418,7 @@ def unit_rate(s):
 
 
 def loss(s, P, rate):
-    """rate^2 P - A'PA; continuous -(A'P + PA) - 2 rate P. Positive definite: x'Px falls faster than the rate says."""
+    """rate^2 P - A'PA; continuous -(A'P + PA) - 2 rate P. Where it is positive, x'Px falls faster than `rate`."""
     if s.continuous:
         PA = P @ s.A
         return -(PA + PA.T) - P.times(rate + rate)
@@ -392,11 +441,12 @@ def supply(s, Q, S, R):
 
 
 def gain_supply(s, gamma):
+    """Q, S, R of the supply gamma^2 |u|^2 - |y|^2."""
     return -s.eye(s.p), s.zeros(s.p, s.m), s.eye(s.m).times(gamma @ gamma)
 
 
 def prove_schur(s, claim, w):
-    """`schur`: P > 0 and r^2 P - A'PA > 0, so rho(A) < r; continuous -(A'P + PA) - 2 a P > 0, so max Re < -a."""
+    """`schur`: P > 0, r^2 P - A'PA > 0, so rho(A) < r; continuous -(A'P + PA) - 2 a P > 0, so max Re < -a."""
     rate = claim.scalar("rate")
     need(s.continuous or rate.positive(), "`rate` must be positive", Malformed)
     if s.poles is not None:
@@ -415,7 +465,7 @@ def outside(s, pole, rate):
 
 
 def polynomial(s, w, rate, strict):
-    """q in w: a function v -> q(A)v. `unstable`: each root of q has modulus >= rate; continuous real part >= -rate."""
+    """q in w: a function v -> q(A)v. `unstable`: each root of q has modulus >= rate; real part >= -rate."""
     degree = w.length("q")
     need(degree in (1, 2), "`q` must be [a] (for s - a) or [t, d] (for s^2 - t s + d)", Malformed)
     q = w.vector("q", degree)
@@ -436,14 +486,17 @@ def polynomial(s, w, rate, strict):
 
 
 def indefinite(s, w, rate):
-    """`unstable`: r^2 P - A'PA > 0 (continuous -(A'P + PA) - 2 a P > 0) and x'Px < 0, so rho(A) > r (max Re > -a).
+    """`unstable`: r^2 P - A'PA > 0 (-(A'P + PA) - 2 a P > 0) and x'Px < 0, so rho(A) > r (max Re > -a).
 
     The witness may choose a rate farther out, with eigenvalues on the boundary left inside.
     """
     w.only("P", "x", "rate")
     if w.has("rate"):
         farther = w.scalar("rate", low=None if s.continuous else 0)
-        need((rate - farther if s.continuous else farther - rate).nonnegative(), "`rate` lies inside the boundary")
+        need(
+            (rate - farther if s.continuous else farther - rate).nonnegative(),
+            "`rate` lies inside the boundary",
+        )
         rate = farther
     P, x = w.storage("P", s.n), w.vector("x", s.n)
     need((-P.congruence(x)).positive(), "x'Px is not negative")
@@ -451,10 +504,13 @@ def indefinite(s, w, rate):
 
 
 def prove_spectrum_reaches(s, rate, w, strict):
+    """`unstable`: rho(A) >= rate (max Re >= -rate), or > if strict: by a pole, inertia or an exact eigenvalue."""
     if s.poles is not None:
         w.only()
         sizes = [-outside(s, pole, rate) for pole in s.poles]
-        return need(any(x.positive() if strict else x.nonnegative() for x in sizes), "no pole reaches the rate")
+        return need(
+            any(x.positive() if strict else x.nonnegative() for x in sizes), "no pole reaches the rate"
+        )
     if w.has("P"):
         return indefinite(s, w, rate)
     w.only("q", "v")
@@ -498,8 +554,11 @@ def prove_unbounded(s, claim, w):
 
 
 def prove_l2_gain(s, claim, w):
-    """`bounded_real`: P > 0 and M(P, gamma) > 0, so rho(A) < 1 and gain <= gamma. At the boundary P >= 0 and M >= 0
-    exactly, with stability proved by S (by P where the file has no S): S > 0 and S - A'SA > 0."""
+    """`bounded_real`: P > 0 and M(P, gamma) > 0, so rho(A) < 1 and gain <= gamma.
+
+    At the boundary P >= 0 and M >= 0 exactly, with stability proved by S (by P where the file has no S): S > 0
+    and S - A'SA > 0.
+    """
     w.only("P", "S")
     P = w.storage("P", s.n)
     M = dissipation(s, P, unit_rate(s)) + supply(s, *gain_supply(s, claim.scalar("gamma", low=0)))
@@ -512,7 +571,7 @@ def prove_l2_gain(s, claim, w):
 
 
 def contraction(s, w):
-    """P > C'C and |e^{At}x|_P falls at a rate: returns P, and 1 - a (continuous a), what divides a residual's P-norm."""
+    """P > C'C and |e^{At}x|_P falls at a rate: returns P, and 1 - a (continuous a), which divides a residual."""
     P, a = w.storage("P", s.n), w.scalar("a", low=0)
     gap = a if s.continuous else s.number(1) - a
     need(gap.positive(), "`a` must be below 1 (continuous: above 0)")
@@ -522,9 +581,10 @@ def contraction(s, w):
 
 
 def response(s, w):
-    """Approximate response at one exact frequency: input v, output y (each as Re, Im), squared error bound b/k, and k.
+    """Approximate response at one exact frequency: input v, output y (each as Re, Im), b and k.
 
-    z = ((1 - t^2) + 2ti)/(1 + t^2), or i omega; no point: z = -1, or infinity. Theorem `gain_lower`.
+    b/k bounds the squared error of y. z = ((1 - t^2) + 2ti)/(1 + t^2), or i omega; no point: z = -1, or
+    infinity. Theorem `gain_lower`.
     """
     w.only("P", "a", "point", "xr", "xi", "vr", "vi")
     P, gap = contraction(s, w)
@@ -547,7 +607,7 @@ def response(s, w):
 
 
 def extraction(s, w, Q, S, R):
-    """(X, Z): some input from x_0 = 0 extracts at least X - sqrt(Z), times a positive number, of the supply; and its |u|^2."""
+    """(X, Z, |u|^2): some input u from x_0 = 0 extracts at least X - sqrt(Z), times a positive number, of the supply."""
 
     def rate(y, u):
         return Q.congruence(y) + (y.T @ S @ u).times(s.number(2)) + R.congruence(u)
@@ -620,6 +680,7 @@ def prove_input_to_state(s, claim, w):
 
 
 def squared_h2(s, P):
+    """trace(B'PB + D'D); continuous trace(B'PB), where D has to be zero."""
     need(not s.continuous or s.D.zero(), "in continuous time the H2 norm is finite only for D = 0")
     G = P.congruence(s.B)
     return trace(s, G if s.continuous else G + s.eye(s.p).congruence(s.D))
@@ -632,7 +693,7 @@ def squared_bound(s, claim):
 
 
 def prove_h2(s, claim, w):
-    """`h2`: P > 0 and P - A'PA - C'C > 0, so P is above the observability Gramian; trace(B'PB + D'D) <= bound^2."""
+    """`h2`: P > 0 and P - A'PA - C'C > 0, so P is above the Gramian; trace(B'PB + D'D) <= bound^2."""
     w.only("P")
     P = w.storage("P", s.n)
     need(P.positive(), "P is not proved positive definite")
@@ -645,22 +706,31 @@ def prove_h2_at_least(s, claim, w):
     w.only("P", "S")
     P, S = w.storage("P", s.n), w.storage("S", s.n)
     need(S.positive() and loss(s, S, unit_rate(s)).positive(), "stability is not proved by S")
-    need((s.eye(s.p).congruence(s.C) - loss(s, P, unit_rate(s))).nonnegative(), "P is not proved below the Gramian")
+    need(
+        (s.eye(s.p).congruence(s.C) - loss(s, P, unit_rate(s))).nonnegative(),
+        "P is not proved below the Gramian",
+    )
     need((squared_h2(s, P) - squared_bound(s, claim)).nonnegative(), "the trace is below bound^2")
 
 
 def impulse_sums(s, w):
-    """`peak`: 12 times what the row sums of |D| and of the impulse response are at least and at most, but for an error; the
-    error, and what the tail adds, each times gap; and gap. A state of P-norm e adds at most e/gap to a row sum.
+    """`peak`: lower and upper row sums of |D| and of the impulse response, an error, the tail, and gap.
 
-    Discrete: X_{k+1} = A X_k, rounded. Continuous: on each step x = (T_0 + T_1 r + ... + T_q r^q) X_k, 0 <= r <= 1, with
-    T_j near (h A)^j / j!; the defect of its equation is an error, and the trapezoid rule is off by |d^2/dr^2 Cx| / 12.
+    The sums are 12 times what is meant, and right but for the error; the error, and what the tail adds, are
+    times 12 gap. A state of P-norm e adds at most e/gap to a row sum.
+
+    Discrete: X_{k+1} = A X_k, rounded. Continuous: on each step x = (T_0 + T_1 r + ... + T_q r^q) X_k,
+    0 <= r <= 1, with T_j near (h A)^j / j!; the defect of its equation is an error, and the trapezoid rule is
+    off by |d^2/dr^2 Cx| / 12.
     """
     form = ("h", "order") if s.continuous else ()
     w.only("P", "a", "steps", "bits", "weight", "tail", *form)
     P, gap = contraction(s, w)
     weight, tail = w.scalar("weight", low=0), w.scalar("tail", low=0)
-    need(all((weight @ weight - P.entry(i, i)).nonnegative() for i in range(s.n)), "`weight`^2 is below the diagonal of P")
+    need(
+        all((weight @ weight - P.entry(i, i)).nonnegative() for i in range(s.n)),
+        "`weight`^2 is below the diagonal of P",
+    )
     steps, bits = w.integer("steps"), w.integer("bits")
     need(steps <= STEPS and bits <= STEPS, f"more than {STEPS} `steps` or `bits`")
     E, defect, twelve, six = s.A, s.zeros(s.n, s.n), s.number(12), s.number(6)
@@ -690,7 +760,9 @@ def impulse_sums(s, w):
         X = image.rounded(bits)
         error = error + (image - X).abs()
     left = P.congruence(X)
-    need(all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)), "`tail` is below the last state")
+    need(
+        all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)), "`tail` is below the last state"
+    )
     total = lambda M, i: sum((M.entry(i, j) for j in range(s.m)), s.number(0))
     spent = sum((total(error, i) for i in range(s.n)), s.number(0)) @ weight
     rows = lambda M: [total(M, i) for i in range(s.p)]
@@ -716,32 +788,92 @@ def prove_peak_at_least(s, claim, w):
 
 # ------------------------------------------------------------------------------------------------ claims and files
 BOTH, DISCRETE, CONTINUOUS = (False, True), (False,), (True,)
-CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement for (discrete, continuous) time)
-    "Schur": (prove_schur, "schur", DISCRETE, ("rate",), "every eigenvalue of A has modulus < {rate}"),
-    "NotSchur": (prove_not_schur, "unstable", DISCRETE, ("rate",), "some eigenvalue of A has modulus >= {rate}"),
-    "Hurwitz": (prove_schur, "schur", CONTINUOUS, ("rate",), "every eigenvalue of A has real part < -({rate})"),
-    "NotHurwitz": (prove_not_schur, "unstable", CONTINUOUS, ("rate",), "some eigenvalue of A has real part >= -({rate})"),
-    "Unstable": (prove_unstable, "unstable", BOTH, (), "some eigenvalue of A lies outside the closed stability region"),
-    "Bounded": (prove_bounded, "bounded", BOTH, (), "every free trajectory is bounded"),
-    "Unbounded": (prove_unbounded, "unbounded", BOTH, (), "some free trajectory is unbounded"),
-    "L2Gain": (prove_l2_gain, "bounded_real", BOTH, ("gamma",), "A is stable and, from x_0 = 0, |y|_2 <= {gamma} |u|_2 for every input u"),
-    "L2GainAtLeast": (prove_l2_gain_at_least, "gain_lower", BOTH, ("gamma",), "the l2 gain from x_0 = 0 is at least {gamma}"),
-    "Dissipative": (prove_dissipative, "dissipative", BOTH, ("Q", "S", "R"), "from x_0 = 0 the supply y'Qy + 2y'Su + u'Ru never sums to less than 0"),
-    "NotDissipative": (prove_not_dissipative, "gain_lower", BOTH, ("Q", "S", "R"), "from x_0 = 0 some input makes the supply y'Qy + 2y'Su + u'Ru sum to less than 0"),
-    "Passive": (prove_dissipative, "dissipative", BOTH, (), "from x_0 = 0 the supply y'u never sums to less than 0"),
-    "NotPassive": (prove_not_dissipative, "gain_lower", BOTH, (), "from x_0 = 0 some input makes the supply y'u sum to less than 0"),
-    "InputToStateStable": (prove_input_to_state, "input_to_state", BOTH, ("gain", "decay", "overshoot"), "|x_k| <= {overshoot} d^k |x_0| + {gain} sup|u|, d = {decay} (continuous: exp(-{decay} t) for d^k)"),
-    "H2Norm": (prove_h2, "h2", BOTH, ("bound",), "A is stable and the H2 norm is at most {bound}"),
-    "H2NormAtLeast": (prove_h2_at_least, "h2", BOTH, ("bound",), "A is stable and the H2 norm is at least {bound}"),
-    "PeakGain": (prove_peak, "peak", BOTH, ("bound",), "A is stable and, from x_0 = 0, sup|y_i| <= {bound} sup|u_j| for every input u"),
-    "PeakGainAtLeast": (prove_peak_at_least, "peak", BOTH, ("bound",), "the peak-to-peak gain is at least {bound}"),
+CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
+    "Schur": (
+        prove_schur, "schur", DISCRETE, ("rate",),
+        "every eigenvalue of A has modulus < {rate}",
+    ),
+    "NotSchur": (
+        prove_not_schur, "unstable", DISCRETE, ("rate",),
+        "some eigenvalue of A has modulus >= {rate}",
+    ),
+    "Hurwitz": (
+        prove_schur, "schur", CONTINUOUS, ("rate",),
+        "every eigenvalue of A has real part < {minus_rate}",
+    ),
+    "NotHurwitz": (
+        prove_not_schur, "unstable", CONTINUOUS, ("rate",),
+        "some eigenvalue of A has real part >= {minus_rate}",
+    ),
+    "Unstable": (
+        prove_unstable, "unstable", BOTH, (),
+        "some eigenvalue of A lies outside the closed stability region",
+    ),
+    "Bounded": (
+        prove_bounded, "bounded", BOTH, (),
+        "every free trajectory is bounded",
+    ),
+    "Unbounded": (
+        prove_unbounded, "unbounded", BOTH, (),
+        "some free trajectory is unbounded",
+    ),
+    "L2Gain": (
+        prove_l2_gain, "bounded_real", BOTH, ("gamma",),
+        "A is stable and, from x_0 = 0, |y|_2 <= {gamma} |u|_2 for every input u",
+    ),
+    "L2GainAtLeast": (
+        prove_l2_gain_at_least, "gain_lower", BOTH, ("gamma",),
+        "the l2 gain from x_0 = 0 is at least {gamma}",
+    ),
+    "Dissipative": (
+        prove_dissipative, "dissipative", BOTH, ("Q", "S", "R"),
+        "from x_0 = 0 the supply y'Qy + 2y'Su + u'Ru never sums to less than 0; Q, S, R = {Q}, {S}, {R}",
+    ),
+    "NotDissipative": (
+        prove_not_dissipative, "gain_lower", BOTH, ("Q", "S", "R"),
+        "from x_0 = 0 some input makes the supply y'Qy + 2y'Su + u'Ru sum to less than 0; Q, S, R "
+        "= {Q}, {S}, {R}",
+    ),
+    "Passive": (
+        prove_dissipative, "dissipative", BOTH, (),
+        "from x_0 = 0 the supply y'u never sums to less than 0",
+    ),
+    "NotPassive": (
+        prove_not_dissipative, "gain_lower", BOTH, (),
+        "from x_0 = 0 some input makes the supply y'u sum to less than 0",
+    ),
+    "InputToStateStable": (
+        prove_input_to_state, "input_to_state", BOTH, ("gain", "decay", "overshoot"),
+        "|x_k| <= {overshoot} d^k |x_0| + {gain} sup|u|, d = {decay} (continuous: exp(-{decay} t) "
+        "for d^k)",
+    ),
+    "H2Norm": (
+        prove_h2, "h2", BOTH, ("bound",),
+        "A is stable and the H2 norm is at most {bound}",
+    ),
+    "H2NormAtLeast": (
+        prove_h2_at_least, "h2", BOTH, ("bound",),
+        "A is stable and the H2 norm is at least {bound}",
+    ),
+    "PeakGain": (
+        prove_peak, "peak", BOTH, ("bound",),
+        "A is stable and, from x_0 = 0, sup|y_i| <= {bound} sup|u_j| for every input u",
+    ),
+    "PeakGainAtLeast": (
+        prove_peak_at_least, "peak", BOTH, ("bound",),
+        "the peak-to-peak gain is at least {bound}",
+    ),
 }
 
 
 def entry(claim):
     """The row of `CLAIMS` for a claim, whose fields have been checked against it."""
     name = claim.get("type")
-    need(isinstance(name, str) and name in CLAIMS, f"unknown claim {name!r:.40}; expected one of {', '.join(CLAIMS)}", Malformed)
+    need(
+        isinstance(name, str) and name in CLAIMS,
+        f"unknown claim {name!r:.40}; expected one of {', '.join(CLAIMS)}",
+        Malformed,
+    )
     claim.only("type", *CLAIMS[name][3])
     for key in CLAIMS[name][3]:
         claim.get(key)
@@ -749,28 +881,41 @@ def entry(claim):
 
 
 def prove(subject, claim, witness):
-    """Prove a claim about a subject, all three as readers of one arithmetic; return the statement, or raise `Refused`."""
-    rule, _, times, parameters, statement = entry(claim)
+    """Prove a claim about a subject, all read in one arithmetic; return the statement, or raise `Refused`."""
+    rule, _, times, parameters, _ = entry(claim)
     system = System(subject)
     domain = "continuous" if system.continuous else "discrete"
     need(system.continuous in times, f"{claim.get('type')} does not speak of {domain} time", Malformed)
     rule(system, claim, witness)
-    values = {key: claim.get(key) for key in parameters}
-    return statement.format_map({key: shown(float.fromhex(v)) for key, v in values.items() if isinstance(v, str)})
+    floats = lambda v: [floats(x) for x in v] if isinstance(v, list) else float.fromhex(v)
+    return worded(claim.get("type"), {key: floats(claim.get(key)) for key in parameters})
+
+
+def worded(name, values):
+    """The statement of a claim with its numbers filled in."""
+    negative = {f"minus_{key}": -x + 0.0 for key, x in values.items() if isinstance(x, float)}
+    return CLAIMS[name][4].format_map({key: shown(x) for key, x in (values | negative).items()})
 
 
 def shown(x):
     """A float as a decimal, with its exact hexadecimal form where the decimal is not the same number."""
+    if x is None:
+        return "…"
+    if isinstance(x, list | tuple):
+        return f"[{', '.join(map(shown, x))}]"
     return repr(x) if Decimal(repr(x)) == Decimal(x) else f"{x!r} (exactly {x.hex()})"
 
 
 def canonical(value):
+    """A value as JSON in its one spelling: sorted keys, no spaces."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def digest(data):
-    """sha256 of the canonical JSON of format, claim and subject: what the certificate is about, whatever proves it."""
-    return hashlib.sha256(canonical({key: data[key] for key in ("claim", "format", "subject")}).encode()).hexdigest()
+    """sha256 of the canonical JSON of format, claim and subject: what the certificate is about."""
+    return hashlib.sha256(
+        canonical({key: data[key] for key in ("claim", "format", "subject")}).encode()
+    ).hexdigest()
 
 
 def load(text):
@@ -792,7 +937,11 @@ def load(text):
 def opened(data):
     """The claim, subject and witness of a certificate as readers, format and hash checked."""
     top = Reader(data, "the certificate")
-    need(top.get("format") == FORMAT, f"unknown format {data['format']!r:.40}; this checker reads {FORMAT}", Malformed)
+    need(
+        top.get("format") == FORMAT,
+        f"unknown format {data['format']!r:.40}; this checker reads {FORMAT}",
+        Malformed,
+    )
     top.only("format", "claim", "subject", "witness", "sha256", "assumptions", "provenance")
     readers = [Reader(top.get(key), key) for key in ("claim", "subject", "witness")]
     try:
@@ -804,12 +953,13 @@ def opened(data):
 
 
 def check(data):
-    """Prove a certificate given as the object that its JSON describes; return the statement, or raise `Refused`."""
+    """Prove a certificate given as its JSON object; return the statement, or raise `Refused`."""
     claim, subject, witness = opened(data)
     return prove(subject, claim, witness)
 
 
 def main(paths):
+    """Check files, say of each what it proves, and return the exit code."""
     code = 0 if paths else 2
     if not paths:
         print("usage: python exact.py CERT.json ...", file=sys.stderr)

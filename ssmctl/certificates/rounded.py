@@ -217,7 +217,7 @@ def positive_definite(M, rad=None, mode="resid"):
         R = factor(A, low)
         return R is not None
     need(mode == "resid", f"unknown mode {mode!r}")
-    R = factor(A, d - (4 * tau * d.max(initial=0) + 2 * r))
+    R = factor(A, d - (4 * tau * d.max(initial=0) + 1.25 * r))  # the factor is not trusted
     if R is None or not (np.abs(R) < 2.0**100).all():
         return False
     R = np.where(np.abs(R) < SMALL, 0.0, R)

@@ -96,4 +96,4 @@ def verify(
     if certificate.claim.refutes(wanted, continuous=continuous):
         return Verdict("refuted", wanted, certificate, level=level, reason=f"proved instead: {certificate.claim}; {scope}")
     reason = f"the certificate proves `{certificate.claim}`, which does not imply `{wanted}`"
-    return Verdict("unknown", wanted, None, level=level, reason=reason)
+    return Verdict("unknown", wanted, None, reason=reason)

@@ -207,6 +207,16 @@ def test_dissipative(name):
     )
 
 
+def test_input_to_state_by_lmi():
+    """Numbers that no Stein equation reaches: the sum over the impulse response of two coupled modes."""
+    subject = ss(dense(4, 0.8), B=np.eye(4))
+    _, _, claim = next(explicit_iss(subject, InputToStateStable()))
+    tight = InputToStateStable(claim.gain * 0.8, claim.decay, claim.overshoot * 0.9)
+    hows = [how for _, how in candidates(subject, tight)]
+    assert hows == ["linear matrix inequality"]
+    pair(subject, tight, InputToStateStable(claim.gain * 0.01, claim.decay, claim.overshoot))
+
+
 def mechanics(stiffness, damping, dt=0):
     """Unit mass from force to velocity."""
     return ss([[0.0, 1.0], [-stiffness, -damping]], [0, 1], [0, 1], dt=dt)
@@ -396,8 +406,8 @@ def test_lightly_damped_gain():
     """Poles at 1 - 1e-9: only extended precision finds the witnesses."""
     subject = ss(dense(6, 1 - 1e-9), B=np.ones((6, 1)), C=np.ones((1, 6)))
     norm = RealForm(subject).sharp_peak.gain
-    pair(subject, L2Gain(norm * (1 + 1e-6)), L2Gain(norm * (1 - 1e-6)))
-    pair(subject, L2GainAtLeast(norm * (1 - 1e-6)), L2GainAtLeast(norm * (1 + 1e-6)))
+    pair(subject, L2Gain(norm * (1 + 1e-8)), L2Gain(norm * (1 - 1e-8)))
+    pair(subject, L2GainAtLeast(norm * (1 - 1e-8)), L2GainAtLeast(norm * (1 + 1e-8)))
 
 
 # ------------------------------------------------------------------------------------------------ real plants

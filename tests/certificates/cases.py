@@ -9,7 +9,19 @@ import numpy as np
 
 from ssmctl.certificates import exact, rounded
 from ssmctl.certificates.certificate import Certificate
-from ssmctl.certificates.claim import L2Gain
+from ssmctl.certificates.claim import (
+    Bounded,
+    H2Norm,
+    H2NormAtLeast,
+    Hurwitz,
+    L2Gain,
+    NotHurwitz,
+    NotSchur,
+    Schur,
+    Unbounded,
+    Unstable,
+)
+from ssmctl.certificates.subject import StateSpaceSubject
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import SsmctlError
 from tests.certificates.test_soundness import KINDS, near_singular, scalar_cases, system
@@ -51,8 +63,11 @@ class Cases:
                 self.files.append((path.stem, path.read_text(encoding="utf-8"), answer))
             except UnicodeDecodeError:
                 continue
+        base = exact.load(self.files[0][1])
+        for key, wrong in itertools.product(("claim", "subject", "witness"), ("type", ["type"], [], 3, None)):
+            self.files.append((f"{key} {wrong}", exact.canonical(base | {key: wrong}), "malformed"))
         self.files.sort(key=lambda file: (file[2] != "yes", len(file[1])))
-        self.claims = list(claims(rng))  # (certificate, whether true)
+        self.claims = [*attacks(), *claims(rng)]  # (certificate, whether true)
         self.texts = [(exact.canonical(c.to_json()), true) for c, true in self.claims]
         self.proved = [proved(exact.check, exact.load(text)) for text, _ in self.texts]
         self.matrices = list(matrices(rng))
@@ -92,6 +107,7 @@ class Cases:
             E = module.read_matrix([[x.hex() for x in row] for row in (M + 0.0).tolist()], *M.shape, "M")
             if E.positive() != positive or E.nonnegative() != nonnegative:
                 yield "matrix"
+        yield from algebra(module)
 
     def rounded(self, module):
         yield from bounds(module, self.balls)
@@ -110,6 +126,100 @@ class Cases:
 def checked(certificate):
     answer = proved(checking.check_rounded, certificate.claim, certificate.subject, certificate.witness)
     return "no" if answer == "malformed" else answer
+
+
+def attacks():
+    """Yield (certificate, whether its claim is true) for the guards of single rules."""
+    one = lambda a, c=1.0, d=0.0, dt=True: StateSpaceSubject([[a]], [[1.0]], [[c]], [[d]], dt)
+    minus, plus = {"P": [[-1.0]]}, {"P": [[1.0]]}
+    for s in (one(2.0), one(1.0, dt=0.0)):
+        stable = Hurwitz() if s.continuous else Schur()
+        for claim in (stable, Bounded(), H2Norm(9.0), L2Gain(9.0)):
+            yield Certificate(claim, s, Witness(**minus)), False
+            yield Certificate(claim, s, Witness(P=[[0.0]])), False
+        yield Certificate(H2NormAtLeast(0.5), s, Witness(P=[[-1.0]], S=[[-1.0]])), False
+        yield Certificate(L2Gain(9.0), one(s.A[0, 0], 0.0, dt=s.dt), Witness(P=[[0.0]], S=[[-1.0]])), False
+    for dt, a in ((True, 0.5), (0.0, -0.5)):
+        silent = one(a, 0.0, 1.0, dt)
+        yield Certificate(L2Gain(1.0), silent, Witness(P=[[0.0]], S=[[1.0]])), True
+        yield Certificate(L2Gain(1.0), silent, Witness(P=[[0.0]], S=[[0.0]])), True
+        yield Certificate(L2Gain(1.0), silent, Witness(P=[[-1.0]], S=[[1.0]])), True
+        yield Certificate(L2Gain(0.5), silent, Witness(P=[[0.0]], S=[[1.0]])), False
+    x = {"x": [1.0]}
+    for a, rate, claimed, true in ((0.75, 0.5, 1.0, False), (2.0, 1.5, 1.0, True), (2.0, 1.0, 1.0, True), (2.0, 1.0, 1.5, True)):
+        yield Certificate(NotSchur(claimed), one(a), Witness(**minus, **x, rate=rate)), true
+    for a, rate, claimed, true in ((-0.25, 0.5, 0.0, False), (1.0, -0.5, 0.0, True), (1.0, 0.0, 0.0, True), (-0.25, 0.5, 0.5, True), (1.0, -0.5, 0.25, True)):
+        yield Certificate(NotHurwitz(claimed), one(a, dt=0.0), Witness(**minus, **x, rate=rate)), true
+    for s, claim in ((one(2.0), Unstable()), (one(1.0, dt=0.0), Unstable()), (one(2.0), Unbounded())):
+        yield Certificate(claim, s, Witness(**minus, **x)), True
+        yield Certificate(claim, s, Witness(**plus, **x)), True
+        yield Certificate(claim, s, Witness(q=[s.A[0, 0]], v=[1.0], P=[[1.0]])), True
+    yield Certificate(NotSchur(), one(0.875), Witness(q=[2.125, 1.09375], v=[1.0])), False
+    turn = StateSpaceSubject([[0.0, -1.0], [1.0, 1.875]], [[1.0], [0.0]], [[1.0, 0.0]], [[0.0]], True)
+    yield Certificate(NotSchur(), turn, Witness(q=[1.875, 1.0], v=[1.0, 0.0])), True
+    for v in ([1.0, 0.0], [0.0, 0.0]):
+        yield Certificate(Unstable(), turn, Witness(q=[1.875, 1.0], v=v)), False
+    spread = StateSpaceSubject(np.diag([0.5, 2.0, 0.25]), np.ones((3, 1)), np.ones((1, 3)), [[0.0]], True)
+    for k in range(3):
+        yield Certificate(NotSchur(), spread, Witness(q=[spread.A[k, k]], v=np.eye(3)[k])), k == 1
+        yield Certificate(NotSchur(), spread, Witness(P=-np.eye(3), x=np.eye(3)[k])), True
+        yield Certificate(NotSchur(), spread, Witness(P=np.diag([9.0, -1.0, 9.0]), x=np.eye(3)[k])), True
+
+
+def algebra(module):
+    """Yield what is wrong with the operations of `Matrix`, and with its tests of definiteness when they are made coarse."""
+    Matrix, rng = module.Matrix, np.random.default_rng(3)
+    value = lambda M: [[F(x) * F(2) ** M.exponent for x in row] for row in M.rows]
+    draw = lambda r, c: Matrix(rng.integers(-9, 10, (r, c)).tolist(), (r, c), int(rng.integers(-5, 5)))
+    A, B, X, s = draw(3, 2), draw(3, 2), draw(2, 4), draw(1, 1)
+    a, b, x, t = map(value, (A, B, X, s))
+    dot = lambda P, Q: [[sum(map(F.__mul__, row, c), F(0)) for c in zip(*Q, strict=True)] for row in P]
+    both = lambda f: [[f(*p) for p in zip(*rows, strict=True)] for rows in zip(a, b, strict=True)]
+    S = A @ A.T
+    right = [
+        (A + B, both(lambda p, q: p + q)), (A - B, both(lambda p, q: p - q)), (-A, [[-p for p in row] for row in a]),
+        (A @ X, dot(a, x)), (A.T, [list(c) for c in zip(*a, strict=True)]), (A.times(s), [[p * t[0][0] for p in row] for row in a]),
+        (A.abs(), [[abs(p) for p in row] for row in a]), (A.column(1), [[row[1]] for row in a]), (A.entry(2, 1), [[a[2][1]]]),
+        (Matrix.diagonal(A.column(1)), [[a[i][1] * (i == j) for j in range(3)] for i in range(3)]),
+        (Matrix.block([[A, B], [B, A]]), [p + q for p, q in zip(a, b, strict=True)] + [q + p for p, q in zip(a, b, strict=True)]),
+        (S.congruence(B), dot(list(map(list, zip(*b, strict=True))), dot(value(S), b))), (Matrix.eye(2), [[1, 0], [0, 1]]),
+        (Matrix.zeros(1, 2), [[0, 0]]), (Matrix.number(3), [[3]]),
+    ]  # fmt: skip
+    for k, (found, truth) in enumerate(right):
+        if value(found) != truth or found.shape != (len(truth), len(truth[0])):
+            yield f"algebra {k}"
+    for bits, divisor in itertools.product((0, 1, 8), (1, 3)):
+        cut = A.rounded(bits, divisor)
+        if any(abs(p - q * divisor) > divisor * F(1, 2**bits) for ps, qs in zip(a, value(cut), strict=True) for p, q in zip(ps, qs, strict=True)):
+            yield "rounded"
+    e, skew = Matrix.eye(2), Matrix([[2, 1], [0, 2]], (2, 2))
+    bad = [
+        lambda: A + X, lambda: A @ B, lambda: A.times(e), lambda: e.congruence(A), lambda: skew.congruence(e), lambda: A.congruence(A),
+        lambda: Matrix.block([[A, B], [B, e]]), lambda: Matrix.block([[A, X]]), lambda: Matrix.block([[e], [Matrix.eye(3)]]), lambda: Matrix([[1]], (1, 2)), lambda: Matrix([[1]], (2, 1)),
+        lambda: Matrix([[1, 2], [3]], (2, 2)), lambda: Matrix([[1], [2, 3]], (2, 2)), lambda: skew.positive(), lambda: A.positive(), lambda: skew.nonnegative(),
+    ]  # fmt: skip
+    for k, attempt in enumerate(bad):
+        try:
+            attempt()
+        except module.Refused:
+            continue
+        yield f"guard {k}"
+    for M, answer in ((e, True), (skew, False), (A, False), (Matrix([[1, 2, 3]], (1, 3)), False), (Matrix([], (0, 0)), True), (Matrix([[1, 2, 0], [2, 1, 0], [1, 0, 1]], (3, 3)), False), (Matrix([[1, 2, 1], [2, 1, 0], [1, 1, 1]], (3, 3)), False)):
+        if M.symmetric() != answer:
+            yield "symmetric"
+    if not Matrix.zeros(2, 2).zero() or Matrix([[0, 0], [0, 1]], (2, 2)).zero() or Matrix([[0, 1], [0, 0]], (2, 2)).zero() or e.zero():
+        yield "zero"
+    fine = Matrix([[2**300, 2**300], [2**300, 2**300 + 1]], (2, 2))
+    if not fine.nonnegative() or Matrix([[2**300, 2**300], [2**300, 2**300 - 1]], (2, 2)).nonnegative():
+        yield "finer than 110 bits"
+    for _ in range(400):  # a coarse factor must not prove too much
+        n = int(rng.integers(2, 5))
+        V = rng.integers(-4, 5, (n, n))
+        M = V + V.T + int(rng.integers(0, 25)) * np.eye(n, dtype=int)
+        truth = all(k > 0 for k in symmetric_functions(fractions(M.astype(float))))
+        E = Matrix(M.tolist(), (n, n), 0)
+        if any(E.positive(bits, shift) and not truth for bits, shift in ((2, 1), (3, 2), (3, 4), (4, 3), (6, 9))):
+            yield "coarse"
 
 
 def claims(rng):

@@ -63,8 +63,12 @@ def minus(node):
     return ast.UnaryOp(ast.USub(), node)
 
 
-def variants(node):
+def variants(node, parent):
     """Yield (kind of mutation, another node in its place)."""
+    if isinstance(parent, ast.Subscript) and isinstance(node, ast.Constant):
+        if node.value in (0, 1):
+            yield "block or order", ast.Constant(1 - node.value)
+        return
     match node:
         case ast.Compare():
             for i, op in enumerate(node.ops):
@@ -152,7 +156,7 @@ def of_call(node):
 
 
 def sites(tree):
-    """Yield (where its parent keeps it, a node) for all nodes that are code and not words."""
+    """Yield (function, parent, where it keeps the node, the node) for all nodes that are code and not words."""
 
     def visit(node, inside):
         for field, value in ast.iter_fields(node):
@@ -167,7 +171,7 @@ def sites(tree):
                 if isinstance(node, ast.Module) and isinstance(child, ast.If):
                     continue  # __main__
                 where = f"{inside}.{name}".lstrip(".") if isinstance(name, str) else inside
-                yield where, (value if many else node), (i if many else field), child
+                yield where, node, (value if many else node), (i if many else field), child
                 yield from visit(child, where)
 
     yield from visit(tree, "")
@@ -177,18 +181,21 @@ def mutants(which, k=0, n=1):
     """Yield (kind, function, change, code) for every n-th mutant of a file, from the k-th on."""
     tree = ast.parse(FILES[which].read_text(encoding="utf-8"))
     number = 0
-    for where, holder, key, node in list(sites(tree)):
-        for kind, other in variants(node):
-            number += 1
-            if number % n != k:
+    for where, parent, holder, key, node in list(sites(tree)):
+        whole = parent if isinstance(parent, ast.expr | ast.comprehension | ast.Return | ast.Assign) else node
+        before = ast.unparse(whole)
+        put = holder.__setitem__ if isinstance(holder, list) else lambda k, v, h=holder: setattr(h, k, v)
+        for kind, other in variants(node, parent):
+            if ast.unparse(node) == ast.unparse(ast.fix_missing_locations(other)):
                 continue
-            before, after = ast.unparse(node), ast.unparse(ast.fix_missing_locations(other))
-            put = holder.__setitem__ if isinstance(holder, list) else lambda k, v, h=holder: setattr(h, k, v)
-            put(key, ast.copy_location(other, node) if hasattr(node, "lineno") else other)
-            ast.fix_missing_locations(tree)
-            code = compile(tree, str(FILES[which]), "exec")
-            put(key, node)
-            yield kind, where, f"{short(before)}  ->  {short(after)}", code
+            number += 1
+            if number % n == k:
+                put(key, ast.copy_location(other, node) if hasattr(node, "lineno") else other)
+                ast.fix_missing_locations(tree)
+                after = ast.unparse(other if whole is node else whole)
+                code = compile(tree, str(FILES[which]), "exec")
+                put(key, node)
+                yield kind, where, f"{short(before)}  ->  {short(after)}", code
 
 
 def short(text):
