@@ -298,4 +298,3 @@ def riccati_newton(A, B, C, D, gamma, Q, P, continuous=False):
     return hermitian(P + step) if np.isfinite(step).all() else None
 
 
-_balance, _cholesky = balance, cholesky  # the names of an earlier draft, for `realform` and `spectral`

@@ -62,19 +62,19 @@ def frequency_witnesses(
         if np.isfinite(x).all() and np.isfinite(y).all():
             gain = float(np.linalg.norm(y) / np.linalg.norm(u))
             yield _witness(P, a, parts, (x,), u), gain, "frequency response"
-    from ssmctl.analysis import refine
+    from ssmctl.analysis import refine, resonance
 
     precise = refine.contraction(A, C, continuous)
     if precise is None:
         return
     P, a = precise
     if v is None and np.isfinite(omega):
-        peak = refine.refine_peak(A, B, C, D, omega, continuous)
+        peak = resonance.refine_peak(A, B, C, D, omega, continuous)
         point, u = peak.point, peak.v
     else:
         point = _point(omega, continuous)[0]
         u = _direction(D) if v is None else np.asarray(v, complex)
-    x, gain = refine.frequency_response(A, B, C, D, point, u, continuous)
+    x, gain = resonance.frequency_response(A, B, C, D, point, u, continuous)
     yield _witness(P, a, point, x, u), gain, "frequency response in extended precision"
 
 

@@ -205,7 +205,7 @@ def _solve(problem, variable):
 
 def _scaling(A, B, continuous):
     """Powers of two that balance A and make the states equally reachable, where there is a Gramian."""
-    s = equations._balance(A)
+    s = equations.balance(A)
     A, B = A * s[:, None] / s, B * s[:, None]
     with np.errstate(all="ignore"):
         W = equations.lyapunov(A.T, B @ B.T) if continuous else equations.stein(A.T, B @ B.T)
@@ -222,6 +222,6 @@ def _clear(form, P, supply):
     V, U = np.hstack([form.C, form.D]), np.hstack([np.zeros((form.m, form.n)), np.eye(form.m)])
     M = _change(form.A, form.B, P, form.continuous) + V.T @ Q @ V + V.T @ S @ U + U.T @ S.T @ V + U.T @ R @ U
     d = M.diagonal()
-    if not (d > 0).all() or equations._cholesky(P) is None:
+    if not (d > 0).all() or equations.cholesky(P) is None:
         return False
     return np.linalg.eigvalsh(M / np.sqrt(d) / np.sqrt(d)[:, None])[0] > 1e-13

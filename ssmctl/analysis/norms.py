@@ -11,8 +11,6 @@ a Tustin image may find a witness, but it never replaces what is checked.
 import math
 from typing import Any
 
-import numpy as np
-
 from ssmctl.analysis import finders, response
 from ssmctl.analysis.enclosure import Enclosure
 from ssmctl.analysis.frequency import frequency_witnesses

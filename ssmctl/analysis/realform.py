@@ -5,7 +5,7 @@ from functools import cached_property
 import numpy as np
 import scipy.linalg as sl
 
-from ssmctl.analysis import equations, frequency, refine, response
+from ssmctl.analysis import equations, frequency, refine, resonance, response
 from ssmctl.certificates.subject import ModalSubject, Subject
 
 
@@ -29,7 +29,7 @@ class RealForm:
     @cached_property
     def scales(self) -> np.ndarray:
         r"""Powers of two $s$ that balance $\mathrm{diag}(s) A\, \mathrm{diag}(s)^{-1}$."""
-        return equations._balance(self.A) if self.n else np.ones(0)
+        return equations.balance(self.A) if self.n else np.ones(0)
 
     @cached_property
     def balanced(self) -> np.ndarray:
@@ -51,7 +51,7 @@ class RealForm:
     def margin(self) -> float:
         r"""$1 - \rho(A)$, or $-\max \mathrm{Re}\,\lambda$; refined where float64 is too coarse. Without
         states 1."""
-        return refine._margin(self.balanced, self.continuous) if self.n else 1.0
+        return refine.stability_margin(self.balanced, self.continuous) if self.n else 1.0
 
     @cached_property
     def peak(self) -> tuple[float, float]:
@@ -61,10 +61,10 @@ class RealForm:
 
     @cached_property
     def sharp_peak(self):
-        """`peak` in extended precision, as a `refine.Peak`; None where the peak is at infinity."""
+        """`peak` in extended precision, as a `resonance.Peak`; None where the peak is at infinity."""
         omega = self.peak[1]
         return (
-            refine.refine_peak(*self.system, omega, self.continuous)
+            resonance.refine_peak(*self.system, omega, self.continuous)
             if self.D.size and np.isfinite(omega)
             else None
         )

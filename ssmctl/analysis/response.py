@@ -343,9 +343,9 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
 def _search(system, resolvent, real, rtol, gram=None):
     A, B, C, _ = system
     poles, continuous = resolvent.poles, resolvent.continuous
-    if len(poles) and (poles.real.max() >= 0 if continuous else abs(poles).max() >= 1):
-        return Search(0.0, 0.0, np.inf, None)
     (lower, omega), where = _sweep(resolvent, real)
+    if len(poles) and (poles.real.max() >= 0 if continuous else abs(poles).max() >= 1):
+        return Search(lower, omega, np.inf, None)
     size = np.median(abs(poles)) if len(poles) else 1.0
     h = (1 / size if size > 0 else 1.0) if continuous else None
     sharp = lambda v, w: _direct(*system, w, continuous) if len(A) and np.isfinite(w) else v

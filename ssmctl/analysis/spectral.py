@@ -14,7 +14,7 @@ import numpy as np
 import scipy.linalg as sl
 from flint import acb_mat, arb, arb_mat, ctx, fmpq, fmpq_mat, fmpz_mat
 
-from ssmctl.analysis import equations, rational, refine
+from ssmctl.analysis import balls, equations, rational, refine
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
 
@@ -32,7 +32,7 @@ def _precise(form, rate, Q, parts):
             if form.continuous
             else A / arb(rate)
         )
-        discounted = refine.split(A.mid(), 4)  # its digits, as a sum of doubles
+        discounted = balls.split(A.mid(), 4)  # its digits, as a sum of doubles
     return (refine.lyapunov if form.continuous else refine.stein)(discounted, Q, 320, parts)
 
 
@@ -62,7 +62,7 @@ def stable(form: RealForm, rate: float):
         return
     P = equations.lyapunov(A + rate * I, I) if form.continuous else equations.stein(A / rate, I)
     loss = -(A.T @ P + P @ A) - 2 * rate * P if form.continuous else rate**2 * P - A.T @ P @ A
-    if np.isfinite(P).all() and all(equations._cholesky(X) is not None for X in (P, (loss + loss.T) / 2)):
+    if np.isfinite(P).all() and all(equations.cholesky(X) is not None for X in (P, (loss + loss.T) / 2)):
         yield (
             Witness(P=form.restore(P)),
             "Lyapunov equation" if form.continuous else "Stein equation by doubling",

@@ -72,11 +72,11 @@ def eigenvalues(system: Any, *, prec: int = 128) -> list:
     **Guarantee:** the union contains the spectrum of the stored $A$; trusts python-flint's balls, no certificate is made.
     **Cost:** $O(n^3)$ in `prec` bits: about 60 times a float64 eigendecomposition at n = 30.
     """
-    from ssmctl.analysis import refine
+    from ssmctl.analysis import discs
 
     if isinstance(system, np.ndarray) and system.ndim == 2:
-        return refine.eigenvalues(system, prec)
+        return discs.eigenvalues(system, prec)
     subject = subject_of(system)
     if isinstance(subject, ModalSubject):
-        return refine.eigenvalues(np.diag(subject.poles), prec)
-    return refine.eigenvalues(subject.A, prec)
+        return discs.eigenvalues(np.diag(subject.poles), prec)
+    return discs.eigenvalues(subject.A, prec)

@@ -35,7 +35,7 @@ def dissipative(form: RealForm, supply):
         return
     for Q in _negative_parts(supply[0]):
         wave = _scattering(form, Q, *supply[1:])
-        if wave is None or not refine._margin(wave[0], form.continuous) > 0:
+        if wave is None or not refine.stability_margin(wave[0], form.continuous) > 0:
             continue
         lower = response.peak_gain_frequency(*wave, form.continuous)[0]
         if lower < 1:

@@ -9,9 +9,9 @@ Searched, not trusted.
 
 import numpy as np
 import scipy.linalg as sl
-from flint import ctx
+from flint import arb, ctx
 
-from ssmctl.analysis import equations, lmi, refine
+from ssmctl.analysis import balls, equations, lmi, refine
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.witness import Witness
 
@@ -33,21 +33,21 @@ def _gramian(form: RealForm, Q, precise=0):
 def _energy(form: RealForm, P, feedthrough=True) -> float:
     r"""$\mathrm{tr}(B^\top P B + D^\top D)$, halved for complex signals, in 256 bits."""
     with ctx.workprec(256):
-        B, D = refine._lift(form.B), refine._lift(form.D)
+        B, D = balls.lift(form.B), balls.lift(form.D)
         total = sum(
-            (x[i] for i, x in enumerate(refine._mul(B.transpose(), refine._lift(P), B).tolist())),
-            refine.arb(0),
+            (x[i] for i, x in enumerate(balls.mul(B.transpose(), balls.lift(P), B).tolist())),
+            arb(0),
         )
         if feedthrough and not form.continuous:
-            total += sum((x[i] for i, x in enumerate(refine._mul(D.transpose(), D).tolist())), refine.arb(0))
+            total += sum((x[i] for i, x in enumerate(balls.mul(D.transpose(), D).tolist())), arb(0))
         return float(total) / (2 if form.complex else 1)
 
 
 def _output_weight(form: RealForm):
     r"""$C^\top C$ as an exact sum of two arrays, up to $2^{-106}$."""
     with ctx.workprec(256):
-        C = refine._lift(form.C)
-        return refine.split(refine._mul(C.transpose(), C)) if form.p else (np.zeros((form.n, form.n)),)
+        C = balls.lift(form.C)
+        return balls.split(balls.mul(C.transpose(), C)) if form.p else (np.zeros((form.n, form.n)),)
 
 
 def _h2_parts(form: RealForm):
@@ -161,7 +161,7 @@ def _iss_numbers(form: RealForm, P, a: float):
         loss, cross, room, direct = -(PA + PA.T) - 2 * a * P, PB, 2 * a, np.zeros((form.m, form.m))
     else:
         loss, cross, room, direct = a**2 * P - form.A.T @ PA, PA.T @ form.B, 1 - a**2, form.B.T @ PB
-    if equations._cholesky(loss) is None:
+    if equations.cholesky(loss) is None:
         return None
     square = np.linalg.eigvalsh(direct + cross.T @ np.linalg.solve(loss, cross))[-1] / room if form.m else 0.0
     return P, np.linalg.eigvalsh(P)[-1] ** 0.5, max(square, 0.0) ** 0.5

@@ -14,6 +14,8 @@ few operations of `Matrix`; `rounded.Ball` offers the same ones in float64 with 
 levels run the same rules.
 """
 
+# pyright: reportPossiblyUnbound=false  (what is bound in continuous time alone is read there alone)
+
 import hashlib
 import json
 import math
@@ -40,9 +42,9 @@ def need(condition, reason, error=Refused):
         raise error(reason)
 
 
-# ------------------------------------------------------------------------------------------------ exact matrices
+# ------------------------------------------------------------------------------------------- exact matrices
 class Matrix:
-    """Exact dyadic matrix `rows * 2**exponent`; with a shape, so that empty ones cannot slip through a product."""
+    """Exact dyadic matrix `rows * 2**exponent`; an explicit shape, so that empty ones are checked as well."""
 
     __slots__ = ("exponent", "rows", "shape")
 
@@ -86,7 +88,7 @@ class Matrix:
 
     @staticmethod
     def exactly(formula, *operands):
-        """formula(*operands); `rounded` lends these integers for an expression in which nearly all cancels."""
+        """formula(*operands); `rounded` borrows these integers where nearly all of an expression cancels."""
         return formula(*operands)
 
     def aligned(self, exponent):
@@ -122,11 +124,16 @@ class Matrix:
         """Product with a 1 x 1 matrix."""
         need(scalar.shape == (1, 1), "a scalar was expected")
         s = scalar.rows[0][0]
-        return Matrix([[s * x for x in row] for row in self.rows], self.shape, self.exponent + scalar.exponent)
+        return Matrix(
+            [[s * x for x in row] for row in self.rows], self.shape, self.exponent + scalar.exponent
+        )
 
     def congruence(self, X):
         """X' S X for this symmetric S; one triangle is computed."""
-        need(self.shape == (X.shape[0],) * 2 and self.symmetric(), "a symmetric matrix of that height was expected")
+        need(
+            self.shape == (X.shape[0],) * 2 and self.symmetric(),
+            "a symmetric matrix of that height was expected",
+        )
         N, columns, images = X.shape[1], X.T.rows, (self @ X).T.rows
         low = [[sum(map(mul, columns[i], images[j])) for j in range(i + 1)] for i in range(N)]
         rows = [[low[max(i, j)][min(i, j)] for j in range(N)] for i in range(N)]
@@ -137,12 +144,14 @@ class Matrix:
         return Matrix([[abs(x) for x in row] for row in self.rows], self.shape, self.exponent)
 
     def rounded(self, bits, divisor=1):
-        """A matrix near self/divisor, in multiples of 2**-bits: not exact, the caller bounds the difference."""
+        """A matrix near self/divisor in multiples of 2**-bits; the caller has to bound the difference."""
         s = self.exponent + bits
         if s >= 0 and divisor == 1:
             return self
         return Matrix(
-            [[(x << s if s >= 0 else x >> -s) // divisor for x in row] for row in self.rows], self.shape, -bits
+            [[(x << s if s >= 0 else x >> -s) // divisor for x in row] for row in self.rows],
+            self.shape,
+            -bits,
         )
 
     def entry(self, i, j):
@@ -222,7 +231,7 @@ class Matrix:
         return True
 
 
-# ------------------------------------------------------------------------------------------------ reading
+# ------------------------------------------------------------------------------------------- reading
 class Reader:
     """The fields of one JSON object as exact matrices; every access states the shape that it expects."""
 
@@ -233,14 +242,16 @@ class Reader:
         self.fields, self.name = fields, name
 
     def exact_sums(self):
-        """Only a witness may write a matrix as a sum: claim and subject have one spelling each, the one hashed."""
+        """Only a witness may write a matrix as a sum: claim and subject have one spelling each, as hashed."""
         return self.name == "witness"
 
     def only(self, *allowed):
         """Refuse every field but the allowed ones."""
         extra = sorted(set(self.fields) - set(allowed))
         need(
-            not extra, f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}", Malformed
+            not extra,
+            f"{self.name} has unknown fields {extra}; expected some of {sorted(allowed)}",
+            Malformed,
         )
 
     def get(self, key):
@@ -268,20 +279,24 @@ class Reader:
         return len(self.get(key))
 
     def parts(self, key, r, c, part=None) -> Any:
-        """The matrices whose exact sum is meant, {"sum": [matrix, ...]}; `part`: "re" or "im" of a complex one."""
+        """The matrices whose exact sum is meant ({"sum": [...]} in a file); `part`: "re" or "im", or None."""
         value = self.get(key)
         if part:
             need(
-                self.complex(key) and set(value) == {"re", "im"}, f"`{key}` must be complex: {{re, im}}", Malformed
+                self.complex(key) and set(value) == {"re", "im"},
+                f"`{key}` must be complex: {{re, im}}",
+                Malformed,
             )
             value = value[part]
         if isinstance(value, dict) and self.exact_sums():
-            good = set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= PARTS
+            good = (
+                set(value) == {"sum"} and isinstance(value["sum"], list) and 1 <= len(value["sum"]) <= PARTS
+            )
             need(good, f"`{key}` must be a matrix or {{sum: [matrix, ...]}}", Malformed)
             return [read_matrix(v, r, c, key) for v in value["sum"]]
         return [read_matrix(value, r, c, key)]
 
-    def matrix(self, key, r, c, part=None):
+    def matrix(self, key, r, c, part=None) -> Any:
         """The exact sum of the `parts`."""
         first, *rest = self.parts(key, r, c, part)
         return sum(rest, first)
@@ -302,7 +317,7 @@ class Reader:
         }
         return type(self)({key: parts}, self.name)
 
-    def storage(self, key, n):
+    def storage(self, key, n) -> Any:
         """A symmetric matrix, each of its `parts` symmetric."""
         parts = self.parts(key, n, n)
         need(all(part.symmetric() for part in parts), f"`{key}` must be symmetric", Malformed)
@@ -347,12 +362,13 @@ def read_matrix(value, r, c, key):
     return Matrix([[a << (b - e) if a else 0 for a, b in row] for row in pairs], (r, c), e)
 
 
-# ------------------------------------------------------------------------------------------------ the subject
+# ------------------------------------------------------------------------------------------- the subject
 class System:
     """Real form of a subject in some arithmetic: `A B C D`, `n m p`, the time domain, `poles` of a modal one.
 
-    A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states (Re x, Im x),
-    and with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D (theorem `real_form`).
+    A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states
+    (Re x, Im x), and with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D
+    (theorem `real_form`).
     """
 
     def __init__(self, subject):
@@ -361,7 +377,11 @@ class System:
         kind, dt = subject.get("type"), subject.get("dt")
         need(kind in ("StateSpace", "Modal"), f"unknown subject type {kind!r:.40}", Malformed)
         step = 1 if dt is True else read_number(dt, "dt")[0]
-        need(step >= 0, "`dt` must be true, or 0 (continuous) or a positive period in float.hex form", Malformed)
+        need(
+            step >= 0,
+            "`dt` must be true, or 0 (continuous) or a positive period in float.hex form",
+            Malformed,
+        )
         self.continuous, self.poles = step == 0, None
         n, m, p = (subject.integer(key) for key in "nmp")
         need(n + m + p <= SIZE, f"n + m + p = {n + m + p} is too large to check, the limit is {SIZE}")
@@ -411,14 +431,14 @@ def trace(s, X):
     return sum((X.entry(i, i) for i in range(X.shape[0])), s.number(0))
 
 
-# ------------------------------------------------------------------------------------------------ the rules
+# ------------------------------------------------------------------------------------------- the rules
 def unit_rate(s):
     """The rate at which x'Px merely does not grow: factor 1 per step, or exponent 0."""
     return s.number(0 if s.continuous else 1)
 
 
 def loss(s, P, rate):
-    """rate^2 P - A'PA; continuous -(A'P + PA) - 2 rate P. Where it is positive, x'Px falls faster than `rate`."""
+    """rate^2 P - A'PA; continuous -(A'P + PA) - 2 rate P. Positive: x'Px falls faster than the rate says."""
     if s.continuous:
         PA = P @ s.A
         return -(PA + PA.T) - P.times(rate + rate)
@@ -451,7 +471,9 @@ def prove_schur(s, claim, w):
     need(s.continuous or rate.positive(), "`rate` must be positive", Malformed)
     if s.poles is not None:
         w.only()
-        return need(all(outside(s, pole, rate).positive() for pole in s.poles), "a pole is not inside the rate")
+        return need(
+            all(outside(s, pole, rate).positive() for pole in s.poles), "a pole is not inside the rate"
+        )
     w.only("P")
     P = w.storage("P", s.n)
     need(P.positive(), "P is not proved positive definite")
@@ -459,7 +481,7 @@ def prove_schur(s, claim, w):
 
 
 def outside(s, pole, rate):
-    """r^2 - |lambda|^2; continuous -a - Re(lambda): its sign says on which side of the boundary the pole lies."""
+    """r^2 - |lambda|^2; continuous -a - Re(lambda): its sign says on which side of the boundary a pole is."""
     re, im = pole
     return -(rate + re) if s.continuous else rate @ rate - re @ re - im @ im
 
@@ -504,7 +526,7 @@ def indefinite(s, w, rate):
 
 
 def prove_spectrum_reaches(s, rate, w, strict):
-    """`unstable`: rho(A) >= rate (max Re >= -rate), or > if strict: by a pole, inertia or an exact eigenvalue."""
+    """`unstable`: rho(A) >= rate (max Re >= -rate; strict: >), by a pole, inertia or an exact eigenvalue."""
     if s.poles is not None:
         w.only()
         sizes = [-outside(s, pole, rate) for pole in s.poles]
@@ -556,8 +578,8 @@ def prove_unbounded(s, claim, w):
 def prove_l2_gain(s, claim, w):
     """`bounded_real`: P > 0 and M(P, gamma) > 0, so rho(A) < 1 and gain <= gamma.
 
-    At the boundary P >= 0 and M >= 0 exactly, with stability proved by S (by P where the file has no S): S > 0
-    and S - A'SA > 0.
+    At the boundary P >= 0 and M >= 0 exactly, with stability proved by S (by P where the file has no S):
+    S > 0 and S - A'SA > 0.
     """
     w.only("P", "S")
     P = w.storage("P", s.n)
@@ -571,7 +593,7 @@ def prove_l2_gain(s, claim, w):
 
 
 def contraction(s, w):
-    """P > C'C and |e^{At}x|_P falls at a rate: returns P, and 1 - a (continuous a), which divides a residual."""
+    """P > C'C and |e^{At}x|_P falls at a rate: P, and 1 - a (continuous a), which divides a residual norm."""
     P, a = w.storage("P", s.n), w.scalar("a", low=0)
     gap = a if s.continuous else s.number(1) - a
     need(gap.positive(), "`a` must be below 1 (continuous: above 0)")
@@ -607,7 +629,7 @@ def response(s, w):
 
 
 def extraction(s, w, Q, S, R):
-    """(X, Z, |u|^2): some input u from x_0 = 0 extracts at least X - sqrt(Z), times a positive number, of the supply."""
+    """(X, Z, |u|^2): some u from x_0 = 0 extracts X - sqrt(Z) or more, times a positive number, of supply."""
 
     def rate(y, u):
         return Q.congruence(y) + (y.T @ S @ u).times(s.number(2)) + R.congruence(u)
@@ -667,7 +689,7 @@ def prove_not_dissipative(s, claim, w):
 
 
 def prove_input_to_state(s, claim, w):
-    """`input_to_state`: I <= P <= c^2 I and a^2 V(x) + g^2 (1 - a^2) |u|^2 >= V(Ax + Bu); continuous with 2a."""
+    """`input_to_state`: I <= P <= c^2 I, a^2 V(x) + g^2 (1 - a^2) |u|^2 >= V(Ax + Bu); continuous with 2a."""
     w.only("P")
     g, a, c = (claim.scalar(key, low=0) for key in ("gain", "decay", "overshoot"))
     P, one = w.storage("P", s.n), s.number(1)
@@ -697,12 +719,15 @@ def prove_h2(s, claim, w):
     w.only("P")
     P = w.storage("P", s.n)
     need(P.positive(), "P is not proved positive definite")
-    need((loss(s, P, unit_rate(s)) - s.eye(s.p).congruence(s.C)).positive(), "P is not proved above the Gramian")
+    need(
+        (loss(s, P, unit_rate(s)) - s.eye(s.p).congruence(s.C)).positive(),
+        "P is not proved above the Gramian",
+    )
     need((squared_bound(s, claim) - squared_h2(s, P)).nonnegative(), "the trace exceeds bound^2")
 
 
 def prove_h2_at_least(s, claim, w):
-    """`h2`: A stable by S, and C'C + A'PA - P >= 0, so P is below the Gramian; trace(B'PB + D'D) >= bound^2."""
+    """`h2`: A stable by S, C'C + A'PA - P >= 0, so P is below the Gramian; trace(B'PB + D'D) >= bound^2."""
     w.only("P", "S")
     P, S = w.storage("P", s.n), w.storage("S", s.n)
     need(S.positive() and loss(s, S, unit_rate(s)).positive(), "stability is not proved by S")
@@ -761,7 +786,8 @@ def impulse_sums(s, w):
         error = error + (image - X).abs()
     left = P.congruence(X)
     need(
-        all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)), "`tail` is below the last state"
+        all((tail @ tail - left.entry(j, j)).nonnegative() for j in range(s.m)),
+        "`tail` is below the last state",
     )
     total = lambda M, i: sum((M.entry(i, j) for j in range(s.m)), s.number(0))
     spent = sum((total(error, i) for i in range(s.n)), s.number(0)) @ weight
@@ -786,7 +812,7 @@ def prove_peak_at_least(s, claim, w):
     need(any(((row - bound) @ gap - spent).nonnegative() for row in rows), "no row reaches the bound")
 
 
-# ------------------------------------------------------------------------------------------------ claims and files
+# ------------------------------------------------------------------------------------------- claims and files
 BOTH, DISCRETE, CONTINUOUS = (False, True), (False,), (True,)
 CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
     "Schur": (
@@ -967,7 +993,10 @@ def main(paths):
         try:
             with open(path, encoding="utf-8") as file:
                 data = load(file.read())
-            print(f"{path}: PROVED: {check(data)}\n    about the system inside the file, sha256 {data['sha256']}")
+            print(
+                f"{path}: PROVED: {check(data)}\n"
+                f"    about the system inside the file, sha256 {data['sha256']}"
+            )
         except (OSError, UnicodeDecodeError, RecursionError, MemoryError, Malformed) as error:
             code = 2
             print(f"{path}: MALFORMED: {error or type(error).__name__}")

@@ -8,10 +8,14 @@ import pytest
 from flint import arb, arb_mat, ctx
 from scipy.linalg import block_diag
 
+from ssmctl.analysis import balls
 from ssmctl.analysis import refine as searches
+from ssmctl.analysis import resonance as peaks
+from ssmctl.analysis.discs import eigenvalues
 from ssmctl.certificates.exact import Matrix
 
 O: Any = np.zeros
+resonance: Any = peaks
 refine: Any = searches  # here None is a failure, which the tests would show
 
 
@@ -96,7 +100,7 @@ stable = pytest.mark.parametrize("A", STABLE.values(), ids=STABLE)
 @pytest.mark.parametrize("parts", [1, 2, 3])
 def test_split(parts):
     with ctx.workprec(300):
-        X = refine.split(arb_mat([[arb(1) / 3, arb(-2) / 7]]), parts)
+        X = balls.split(arb_mat([[arb(1) / 3, arb(-2) / 7]]), parts)
     for j, value in enumerate([Fraction(1, 3), Fraction(-2, 7)]):
         error = abs(sum(Fraction(part[0, j]) for part in X) - value)
         assert error <= abs(value) * Fraction(2) ** (-53 * parts)
@@ -106,7 +110,7 @@ def test_split(parts):
 def test_precision_is_restored():
     before = ctx.prec
     refine.stein(np.eye(2) / 2, np.eye(2))
-    refine.eigenvalues(np.eye(2))
+    eigenvalues(np.eye(2))
     assert ctx.prec == before
 
 
@@ -151,7 +155,7 @@ def test_stein_takes_parts():
     """A discounted matrix A / r has more than 53 bits."""
     A, r = rotations(4, 0.9)[0], 0.95
     with ctx.workprec(300):
-        discounted = refine.split((arb_mat(A.tolist()) / arb(r)).mid(), 4)
+        discounted = balls.split((arb_mat(A.tolist()) / arb(r)).mid(), 4)
     P = refine.stein(discounted, np.eye(4), parts=1)
     assert stein_loss(A, P, r).positive()
 
@@ -211,7 +215,7 @@ def test_storage_near_the_circle(k, width, parts, scaling):
     A, B, C, D = rotations(10, 1 - 10.0**-k)
     s = np.exp2(np.round(np.linspace(-scaling, scaling, 10) * 3))
     A, B, C = A * s[:, None] / s, B * s[:, None], C / s
-    lower = refine.refine_peak(A, B, C, D, sweep(A, B, C, D)).gain
+    lower = resonance.refine_peak(A, B, C, D, sweep(A, B, C, D)).gain
     P = refine.strict_storage(A, B, C, D, lower * (1 + width), lower, parts=parts)
     assert len(P) == parts
     assert bounded_real(A, B, C, D, P, lower * (1 + width), False)
@@ -220,11 +224,11 @@ def test_storage_near_the_circle(k, width, parts, scaling):
 def test_storage_by_doubling():
     """The last resort: doubling alone reaches the bound too, and is refused below the norm."""
     A, B, C, D = rotations(6, 0.99)
-    gain = refine.refine_peak(A, B, C, D, sweep(A, B, C, D)).gain
+    gain = resonance.refine_peak(A, B, C, D, sweep(A, B, C, D)).gain
     with ctx.workprec(256):
-        plant, Q = tuple(map(refine._lift, (A, B, C, D))), refine._lift(C.T @ C + 1e-6 * np.eye(6))
+        plant, Q = tuple(map(balls.lift, (A, B, C, D))), balls.lift(C.T @ C + 1e-6 * np.eye(6))
         P = refine._doubling(*plant, arb(1.005 * gain) ** 2, Q, 30, 65)
-        assert bounded_real(A, B, C, D, refine.split(P, 1), 1.01 * gain, False)
+        assert bounded_real(A, B, C, D, balls.split(P, 1), 1.01 * gain, False)
         assert refine._doubling(*plant, arb(0.99 * gain) ** 2, Q, 30, 65) is None
 
 
@@ -271,7 +275,7 @@ SYSTEMS = [*PROVED.items(), *(pytest.param(*item, marks=pytest.mark.slow) for it
 @pytest.mark.parametrize(("name", "lower"), SYSTEMS)
 def test_storage_of_real_systems(shared_data, name, lower):
     A, B, C, D = benchmark(shared_data, name)
-    peak = refine.refine_peak(A, B, C, D, sweep(A, B, C, D, True), True)
+    peak = resonance.refine_peak(A, B, C, D, sweep(A, B, C, D, True), True)
     assert abs(peak.gain / lower - 1) < 2e-15
     gamma = peak.gain * (1 + 1e-8)
     assert bounded_real(A, B, C, D, refine.strict_storage(A, B, C, D, gamma, peak.gain, True), gamma, True)
@@ -283,7 +287,7 @@ def test_storage_of_rounded_tustin(shared_data, name):
     h, I = 1 / np.median(np.abs(np.linalg.eigvals(A))), np.eye(len(A))
     K = np.linalg.inv(I - h / 2 * A)
     system = K @ (I + h / 2 * A), h**0.5 * K @ B, h**0.5 * C @ K, D + h / 2 * C @ K @ B
-    lower = refine.refine_peak(*system, sweep(*system)).gain
+    lower = resonance.refine_peak(*system, sweep(*system)).gain
     P = refine.strict_storage(*system, lower * (1 + 1e-8), lower)
     assert bounded_real(*system, P, lower * (1 + 1e-8), False)
 
@@ -312,7 +316,7 @@ POINTS = [(False, 0.75), (False, None), (False, (0.5, 1e-20)), (True, 3.0), (Tru
 def test_response_solves_exactly(continuous, point):
     A, B, C, D = rotations(8, 1 - 1e-9)
     A, v = (A - np.eye(8) if continuous else A), np.array([1, 1 - 2j])
-    x, gain = refine.frequency_response(A, B, C, D, point, v, continuous)
+    x, gain = resonance.frequency_response(A, B, C, D, point, v, continuous)
     error = max(map(largest, residual(A, B, x, v, point, continuous)))
     assert error < Fraction(2) ** -95 * int(1 + np.abs(x[0]).max())
     np.testing.assert_allclose(gain, np.linalg.norm(C @ x[0] + D @ v) / np.linalg.norm(v), rtol=1e-14)
@@ -320,10 +324,10 @@ def test_response_solves_exactly(continuous, point):
 
 def test_response_at_infinity_and_without_states():
     A, B, C, D = rotations(4, 0.5)
-    x, gain = refine.frequency_response(A, B, C, D, None, np.array([1.0, 0]), True)
+    x, gain = resonance.frequency_response(A, B, C, D, None, np.array([1.0, 0]), True)
     assert not np.any(x)
     np.testing.assert_allclose(gain, np.linalg.norm(D[:, 0]), rtol=1e-15)
-    x, gain = refine.frequency_response(O((0, 0)), O((0, 1)), O((1, 0)), 2 * np.eye(1), 0.5, np.ones(1))
+    x, gain = resonance.frequency_response(O((0, 0)), O((0, 1)), O((1, 0)), 2 * np.eye(1), 0.5, np.ones(1))
     assert gain == 2
     assert x[0].shape == (0,)
 
@@ -333,7 +337,7 @@ def test_response_at_infinity_and_without_states():
 def test_peak_of_an_oscillator(zeta, start):
     """1 / (s^2 + 2 zeta s + 1) peaks at sqrt(1 - 2 zeta^2) with gain 1 / (2 zeta sqrt(1 - zeta^2))."""
     A, B = np.array([[0, 1], [-1, -2 * zeta]]), np.array([[0.0], [1]])
-    peak = refine.refine_peak(A, B, B.T[:, ::-1], O((1, 1)), 1 + start * zeta, True)
+    peak = resonance.refine_peak(A, B, B.T[:, ::-1], O((1, 1)), 1 + start * zeta, True)
     np.testing.assert_allclose(peak.gain, 1 / (2 * zeta * np.sqrt(1 - zeta**2)), rtol=1e-13)
     frequency = np.sqrt(1 - 2 * zeta**2)
     assert abs(sum(map(Fraction, peak.point)) - Fraction(frequency)) < 1e-6 * zeta + 1e-16
@@ -348,7 +352,7 @@ def test_peak_of_a_rotation(k, theta):
     A, I = np.array([[a, -b], [b, a]]), np.eye(2)
     square = Fraction(a) ** 2 + Fraction(b) ** 2
     gain = float((1 + Fraction(float(square) ** 0.5)) / (1 - square))  # 1 / (1 - r), free of cancellation
-    peak = refine.refine_peak(A, I, I, 0 * I, np.arctan2(b, a) * (1 + 10.0 ** -(k + 1)))
+    peak = resonance.refine_peak(A, I, I, 0 * I, np.arctan2(b, a) * (1 + 10.0 ** -(k + 1)))
     np.testing.assert_allclose(peak.gain, gain, rtol=1e-13)
     assert peak.gain <= gain * (1 + 1e-15)
     np.testing.assert_allclose(np.abs(peak.v), 0.5**0.5, rtol=1e-6)
@@ -356,12 +360,12 @@ def test_peak_of_a_rotation(k, theta):
 
 def test_peak_at_the_ends():
     one = np.eye(1)
-    assert refine.refine_peak(one / 2, one, one, 0 * one, 1e-3)[:2] == ((0.0,), 0.0)
-    peak = refine.refine_peak(-one / 2, one, one, 0 * one, np.pi)
+    assert resonance.refine_peak(one / 2, one, one, 0 * one, 1e-3)[:2] == ((0.0,), 0.0)
+    peak = resonance.refine_peak(-one / 2, one, one, 0 * one, np.pi)
     assert peak.point is None
     assert peak.gain == 2
-    assert refine.refine_peak(O((0, 0)), O((0, 1)), O((1, 0)), 3 * one, 0.5).gain == 3
-    assert refine.refine_peak(one / 2, one, O((0, 1)), O((0, 1)), 0.5).gain == 0
+    assert resonance.refine_peak(O((0, 0)), O((0, 1)), O((1, 0)), 3 * one, 0.5).gain == 3
+    assert resonance.refine_peak(one / 2, one, O((0, 1)), O((0, 1)), 0.5).gain == 0
 
 
 # ---------------------------------------------------------------------------------------------- eigenvalues
@@ -379,7 +383,7 @@ def test_eigenvalues_of_a_companion_matrix():
     """The roots 1..12 of Wilkinson's polynomial, far too ill-conditioned for float64."""
     A = np.eye(12, k=-1)
     A[0] = -np.poly(np.arange(1, 13))[1:]
-    discs = refine.eigenvalues(A)
+    discs = eigenvalues(A)
     assert all(covered(discs, (Fraction(k), 0)) for k in range(1, 13))
     assert all(disc.isolated and disc.radius < 1e-13 for disc in discs)
 
@@ -389,7 +393,7 @@ def test_eigenvalues_of_a_triangular_matrix(kind):
     rng = np.random.default_rng(4)
     A = np.triu(rng.standard_normal((15, 15)))
     A = A + 1j * np.triu(rng.standard_normal((15, 15))) if kind is complex else A
-    discs = refine.eigenvalues(A)
+    discs = eigenvalues(A)
     diagonal = [(Fraction(float(x.real)), Fraction(float(x.imag))) for x in np.diag(A)]
     assert len(discs) == 15
     assert all(covered(discs, value) for value in diagonal)
@@ -399,14 +403,14 @@ def test_eigenvalues_of_a_triangular_matrix(kind):
 @pytest.mark.parametrize("kind", [float, complex])
 def test_eigenvalues_that_are_multiple(kind):
     A = kind(0.75 if kind is float else 0.75 + 0.5j) * np.eye(4) + np.eye(4, k=1)
-    discs = refine.eigenvalues(A)
+    discs = eigenvalues(A)
     assert covered(discs, (Fraction(3, 4), Fraction(0 if kind is float else 0.5)))
     assert not any(disc.isolated for disc in discs)
     assert all(disc.radius < 1e-15 for disc in discs)
 
 
 def test_eigenvalues_next_to_each_other():
-    discs = refine.eigenvalues(np.diag([1, 1 + 2.0**-52, 3]))
+    discs = eigenvalues(np.diag([1, 1 + 2.0**-52, 3]))
     assert all(disc.isolated and disc.radius < 1e-30 for disc in discs)
     assert all(covered(discs, (Fraction(x), 0)) for x in (1, 1 + 2.0**-52, 3))
 
@@ -415,12 +419,12 @@ def test_eigenvalues_next_to_each_other():
 def test_eigenvalues_of_long_numbers(low):
     """Whatever the range of the exponents, the trace is covered by the sum of the discs."""
     A = np.array([[low, 1 / low, 0], [0, low, 1 / low], [low**1.5, 0, 0]])
-    discs = refine.eigenvalues(A)
+    discs = eigenvalues(A)
     error = abs(sum(Fraction(d.centre.real) for d in discs) - sum(Fraction(x) for x in np.diag(A)))
     assert error <= sum(Fraction(d.radius) for d in discs)
 
 
 def test_eigenvalues_of_nothing_and_of_nonsense():
-    assert refine.eigenvalues(O((0, 0))) == []
+    assert eigenvalues(O((0, 0))) == []
     with pytest.raises(ValueError, match="must be finite"):
-        refine.eigenvalues(np.array([[np.nan]]))
+        eigenvalues(np.array([[np.nan]]))
