@@ -1,1 +1,1 @@
-"""Search: finders of witnesses, and numbers with two proved ends. Nothing here is trusted; `certificates` checks it all."""
+"""Search: finders of witnesses, and numbers with two proved ends; `certificates` checks all of it."""

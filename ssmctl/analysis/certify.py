@@ -1,6 +1,7 @@
 """Certify: choose a finder, hand its witness down to be checked, and say what came of it.
 
-The finders (`finders`, `norms`) are not trusted; a verdict other than `unknown` has passed `certificates.check`.
+The finders (`finders`, `norms`) are not trusted; a verdict other than `unknown` has passed
+`certificates.check`.
 """
 
 import math
@@ -34,19 +35,24 @@ from ssmctl.certificates.witness import Witness
 from ssmctl.errors import ClaimRefuted, ClaimUndecided, InputError
 
 
-def certify(system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None) -> Certificate:
+def certify(
+    system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None
+) -> Certificate:
     r"""Find a witness for a claim, or take the one given, and prove it.
 
     **Arguments:**
 
-    - `system`: ours, python-control's, SciPy's, `(A, B, C, D, dt)`, or a model with `.subject() .claim() .witness()`.
-    - `claim`: a `Claim` or its text form. None: what a model guarantees by construction, else the tightest l2 gain that is
-      proved (relative width 1e-8).
+    - `system`: ours, python-control's, SciPy's, `(A, B, C, D, dt)`, or a model with
+      `.subject() .claim() .witness()`.
+    - `claim`: a `Claim` or its text form. None: what a model guarantees by construction, else the
+      tightest l2 gain that is proved (relative width 1e-8).
     - `level`: the least trust level that will do, `"float64"` or `"exact"`.
-    - `witness`: a storage matrix `P`, shape (n, n) of the real form, or a `Witness`; then nothing is searched.
+    - `witness`: a storage matrix `P`, shape (n, n) of the real form, or a `Witness`; then nothing is
+      searched.
 
     **Returns:** the `Certificate`, already proved at `level`.
-    **Raises:** `ClaimRefuted` (its `.certificate` proves the contrary), `ClaimUndecided` (says why), `InputError`.
+    **Raises:** `ClaimRefuted` (its `.certificate` proves the contrary), `ClaimUndecided` (says why),
+    `InputError`.
 
     **Guarantee:** the claim holds for the stored numbers, theorem `certificate.claim.theorem`.
     **Cost:** that of the finder; for an l2 gain about 15 times the float64 check.
@@ -57,17 +63,20 @@ def certify(system: Any, claim: Claim | str | None = None, *, level: str = "floa
     verdict = decide(system, claim, level=level, witness=witness)
     if verdict.holds and verdict.certificate is not None:
         return verdict.certificate
-    what = f"`{verdict.claim}`"
+    what, against = f"`{verdict.claim}`", verdict.certificate
     if verdict.status == "refuted":
-        raise ClaimRefuted(f"{what} is false: {verdict.reason}", certificate=verdict.certificate, verdict=verdict)
+        raise ClaimRefuted(f"{what} is false: {verdict.reason}", certificate=against, verdict=verdict)
     raise ClaimUndecided(f"{what} is neither proved nor refuted: {verdict.reason}", verdict=verdict)
 
 
-def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None) -> Verdict:
-    """Decide a claim without raising: `holds`, `refuted` (with a certificate of the contrary) or `unknown` (with the reason).
+def decide(
+    system: Any, claim: Claim | str | None = None, *, level: str = "float64", witness: Any = None
+) -> Verdict:
+    """Decide a claim without raising: `holds`, `refuted` (the contrary is certified) or `unknown` (says why).
 
     **Arguments:** as `certify`. **Raises:** `InputError` only, for bad input.
-    **Guarantee:** `holds` and `refuted` are proved at `level` or above; theorem `verdict.certificate.claim.theorem`.
+    **Guarantee:** `holds` and `refuted` are proved at `level` or above; theorem
+    `verdict.certificate.claim.theorem`.
     **Cost:** that of the finders, of the claim and then of its contrary.
     """
     if level not in LEVELS:
@@ -87,7 +96,9 @@ def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float
     if witness is not None:
         given = witness if isinstance(witness, Witness) else Witness(P=witness)
         proof, reason = prove(subject, claim, [(given, "given by the user")], level)
-        return _verdict("holds", claim, proof, claim) if proof else Verdict("unknown", claim, reason=f"the witness given proves nothing: {reason}")
+        if proof:
+            return _verdict("holds", claim, proof, claim)
+        return Verdict("unknown", claim, reason=f"the witness given proves nothing: {reason}")
     proof, reason = prove(subject, claim, _found(subject, claim), level)
     if proof:
         return _verdict("holds", claim, proof, claim, margin(subject, claim))
@@ -95,7 +106,8 @@ def decide(system: Any, claim: Claim | str | None = None, *, level: str = "float
         against, _ = prove(subject, contrary, finders.candidates(subject, contrary), level)
         if against:
             return _verdict("refuted", claim, against, against[0].claim, margin(subject, claim))
-    return Verdict("unknown", claim, margin=margin(subject, claim), reason=reason or "no finder has a witness for this claim")
+    reason = reason or "no finder has a witness for this claim"
+    return Verdict("unknown", claim, margin=margin(subject, claim), reason=reason)
 
 
 def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
@@ -115,7 +127,7 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
 
 
 def margin(subject: Subject, claim: Claim) -> float | None:
-    """How far a claim could be tightened, relative to the number it bounds; an estimate in floats, negative if it is false."""
+    """How far a claim could be tightened, relative to its number: an estimate in floats, negative if false."""
     A, B, C, D = subject.real_form()
     if isinstance(claim, Schur | NotSchur):
         size = max(np.abs(np.linalg.eigvals(A)), default=0.0)
@@ -140,11 +152,14 @@ def _tightest_gain(subject: Subject, level: str) -> Verdict:
         return Verdict("unknown", None, reason=norm.note or "no l2 gain was proved")
     if math.isinf(norm.upper):
         reason = f"no l2 gain: proved instead: {norm.certificate.claim}"
-        return Verdict("refuted", L2Gain(np.finfo(float).max), norm.certificate, level=norm.level, reason=reason)
+        largest = L2Gain(np.finfo(float).max)
+        return Verdict("refuted", largest, norm.certificate, level=norm.level, reason=reason)
     return Verdict("holds", norm.certificate.claim, norm.certificate, norm.width, norm.level, repr(norm))
 
 
-def _verdict(status: Any, claim: Claim, proof: tuple[Certificate, str], proved: Claim, slack: float | None = None) -> Verdict:
+def _verdict(
+    status: Any, claim: Claim, proof: tuple[Certificate, str], proved: Claim, slack: float | None = None
+) -> Verdict:
     certificate, level = proof
     reason = "proved" if proved == claim else f"proved instead: {proved}"
     return Verdict(status, claim, certificate, slack, level, reason)

@@ -1,4 +1,4 @@
-r"""A number between two proved ends, $\mathrm{lower} \le \nu \le \mathrm{upper}$, each with its certificate."""
+r"""A number between two proved ends, $\mathrm{lower} \le \nu \le \mathrm{upper}$, and their certificates."""
 
 import html
 import math
@@ -12,12 +12,13 @@ from ssmctl.certificates.certificate import Certificate
 class Enclosure:
     r"""Two ends of a number and what proves them.
 
-    **Arguments:** `quantity`: its name; `lower`, `upper`; `certificate` of the upper end (of instability, when the number is
-    infinite) and `lower_certificate`; None where an end is trivial (0, infinity) or was not proved as a certificate.
-    `frequency`: where the lower end is attained, in `unit`; `level`: the weaker trust level of the two proofs.
+    **Arguments:** `quantity`: its name; `lower`, `upper`; `certificate` of the upper end (of instability,
+    when the number is infinite) and `lower_certificate`; None where an end is trivial (0, infinity) or
+    was not proved as a certificate. `frequency`: where the lower end is attained, in `unit`; `level`: the
+    weaker trust level of the two proofs.
 
-    **Guarantee:** $\mathrm{lower} \le \nu \le \mathrm{upper}$ in exact real arithmetic on the stored parameters, by the
-    theorems of the two certificates.
+    **Guarantee:** $\mathrm{lower} \le \nu \le \mathrm{upper}$ in exact real arithmetic on the stored
+    parameters, by the theorems of the two certificates.
 
     >>> e = Enclosure("H-infinity norm", 1.0, 1.5)
     >>> 1.2 in e, e.width
@@ -36,7 +37,7 @@ class Enclosure:
 
     @property
     def width(self) -> float:
-        """Width relative to the end nearer to zero; 0 for a number that is exactly known, infinite ones included."""
+        """Width relative to the end nearer to zero; 0 for a number that is known exactly, even as infinite."""
         if self.lower == self.upper:
             return 0.0
         if self.lower > 0:
@@ -83,8 +84,10 @@ def outward(lower: float, upper: float) -> tuple[str, str]:
     if not (math.isfinite(lower) and math.isfinite(upper)):
         return f"{lower:.9g}", f"{upper:.9g}"
     write = lambda x, digits, rounding: Context(prec=digits, rounding=rounding).create_decimal(Decimal(x))
+    low, high = Decimal(lower), Decimal(upper)
     for digits in range(3, 18):
         low, high = write(lower, digits, ROUND_FLOOR), write(upper, digits, ROUND_CEILING)
         if high - low <= Decimal("1.25") * (Decimal(upper) - Decimal(lower)):
             break
-    return tuple(f"{x:f}" if x == 0 or -5 < x.adjusted() < 16 else str(x).lower() for x in (low, high))  # type: ignore[return-value]
+    plain = lambda x: f"{x:f}" if x == 0 or -5 < x.adjusted() < 16 else str(x).lower()
+    return plain(low), plain(high)

@@ -70,12 +70,13 @@ def stein(A, Q):
 
 def _stein_schur(A, Q):
     n = len(A)
-    T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)
+    T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)[:2]
+    (trtrs,) = sl.get_lapack_funcs(("trtrs",), (T,))
     L, F, X = adj(T), adj(Z) @ Q @ Z, np.zeros((n, n), complex)
     with np.errstate(all="ignore"):
         for j in range(n):  # (I - t_jj T*) x_j = f_j + T* X t_j
             right = F[:, j] + L @ (X[:, :j] @ T[:j, j])
-            X[:, j], info = sl.lapack.ztrtrs(np.eye(n) - T[j, j] * L, right, lower=1)
+            X[:, j], info = trtrs(np.eye(n) - T[j, j] * L, right, lower=1)
             if info:
                 return np.full((n, n), np.nan)
     P = hermitian(Z @ X @ adj(Z))
@@ -131,7 +132,7 @@ def lyapunov(A, Q):
     A, Q = A * t / t[:, None], Q * t * t[:, None]
     if np.iscomplexobj(Q):
         A = A.astype(complex)
-    T, Z = sl.schur(A, check_finite=False)
+    T, Z = sl.schur(A, check_finite=False)[:2]
     (trsyl,) = sl.get_lapack_funcs(("trsyl",), (T,))
     adjoint = "C" if np.iscomplexobj(T) else "T"
 

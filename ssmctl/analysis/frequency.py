@@ -1,9 +1,10 @@
-r"""Witnesses at one frequency: $|G(z)v| \ge g|v|$ with $z$ exact, for lower ends of gains and for broken supply rates.
+r"""Witnesses at one frequency, $|G(z)v| \ge g|v|$ with $z$ exact: lower ends of gains, broken supply rates.
 
 $$z = \frac{(1 - t^2) + 2ti}{1 + t^2} \ \text{ or } \ z = i\omega, \qquad (zI - A)\tilde x = Bv - r, \qquad
 |C(zI - A)^{-1} r| \le \frac{|r|_P}{1 - a}, \quad P > C^\top C,\ a^2 P > A^\top P A.$$
 
-Searched in float64 first, then with python-flint (`refine`); trusted only once the checker has formed $r$ by itself.
+Searched in float64 first, then with python-flint (`refine`); trusted only once the checker has formed $r$
+by itself.
 """
 
 from collections.abc import Iterator
@@ -15,16 +16,17 @@ from ssmctl.certificates.witness import Witness
 
 
 def contraction(A: np.ndarray, C: np.ndarray, continuous: bool, poles: np.ndarray | None = None):
-    r"""Find a norm $|x|_P$ with $P > C^\top C$ in which free motion contracts at half of its decay rate, in float64.
+    r"""Find a norm $|x|_P$, $P > C^\top C$, in which free motion contracts at half of its decay rate.
 
     **Arguments:** `A` (n, n), `C` (p, n), real; `poles`: the eigenvalues of `A`, if they are known.
-    **Returns:** `(P, a)`, or None where float64 sees no stability. **Guarantee:** none. **Cost:** one Stein equation.
+    **Returns:** `(P, a)`, or None where float64 sees no stability. **Guarantee:** none. **Cost:** one
+    Stein equation.
     """
     n = len(A)
     if n == 0:
         return np.zeros((0, 0)), 0.5
     poles = np.linalg.eigvals(A) if poles is None else poles
-    gap = -poles.real.max() if continuous else 1 - abs(poles).max()
+    gap = -np.real(poles).max() if continuous else 1 - abs(poles).max()
     if not gap > 0:
         return None
     weight = C.T @ C
@@ -39,13 +41,18 @@ def contraction(A: np.ndarray, C: np.ndarray, continuous: bool, poles: np.ndarra
 
 
 def frequency_witnesses(
-    system: tuple[np.ndarray, ...], omega: float, continuous: bool, v: np.ndarray | None = None, poles: np.ndarray | None = None
+    system: tuple[np.ndarray, ...],
+    omega: float,
+    continuous: bool,
+    v: np.ndarray | None = None,
+    poles: np.ndarray | None = None,
 ) -> Iterator[tuple[Witness, float, str]]:
     r"""Give witnesses at a frequency, the cheap one first.
 
-    **Arguments:** `system`: real `(A, B, C, D)`; `omega` [rad/sample, or rad/s; inf in continuous time]; `v` (m,) complex:
-    the input's direction, the top right singular vector if None.
-    **Returns:** pairs of a witness for `L2GainAtLeast` and its kin, the gain $|Gv|/|v|$ there, and how it was found.
+    **Arguments:** `system`: real `(A, B, C, D)`; `omega` [rad/sample, or rad/s; inf in continuous time];
+    `v` (m,) complex: the input's direction, the top right singular vector if None.
+    **Returns:** pairs of a witness for `L2GainAtLeast` and its kin, the gain $|Gv|/|v|$ there, and how it
+    was found.
     **Guarantee:** none. **Cost:** a solve and a Stein equation; the second one in extended precision.
     """
     A, B, C, D = system
@@ -79,7 +86,7 @@ def frequency_witnesses(
 
 
 def _point(omega: float, continuous: bool) -> tuple[tuple[float, ...] | None, complex | None]:
-    """The exact point next to a frequency, as the file writes it, and its value in floats (None: infinity)."""
+    """The exact point next to a frequency, as the file writes it, and its value in floats; None: infinity."""
     if continuous:
         return (None, None) if np.isinf(omega) else ((float(omega),), 1j * omega)
     if abs(abs(omega) - np.pi) < 1e-15:
@@ -107,4 +114,5 @@ def _witness(P, a, point, x, v) -> Witness:
     if isinstance(P, tuple) and len(P) == 1:
         (P,) = P
     exact = None if point is None else point[0] if len(point) == 1 else tuple(map(float, point))
-    return Witness(P=P, a=float(a), point=exact, xr=split(np.real), xi=split(np.imag), vr=np.real(v).copy(), vi=np.imag(v).copy())
+    vr, vi = np.real(v).copy(), np.imag(v).copy()
+    return Witness(P=P, a=float(a), point=exact, xr=split(np.real), xi=split(np.imag), vr=vr, vi=vi)

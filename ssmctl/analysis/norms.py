@@ -1,11 +1,13 @@
 r"""Norms with two proved ends: H-infinity (l2 gain), H2, and the peak-to-peak gain.
 
-$$\lVert G\rVert_\infty = \max_{|z|=1}\sigma_{\max}(G(z)), \qquad \lVert G\rVert_2^2 = \sum_k \lVert h_k\rVert_F^2, \qquad
+$$\lVert G\rVert_\infty = \max_{|z|=1}\sigma_{\max}(G(z)), \qquad
+\lVert G\rVert_2^2 = \sum_k \lVert h_k\rVert_F^2, \qquad
 \lVert G\rVert_{\mathrm{peak}} = \max_i \sum_j \sum_k |h_k|_{ij},$$
 
-$h$ the impulse response; in continuous time with $z = i\omega$ and integrals. The search runs in float64, where that fails in
-extended precision; an end counts only when `certificates.check` has proved it. Time domain and bits are the system's own:
-a Tustin image may find a witness, but it never replaces what is checked.
+$h$ the impulse response; in continuous time with $z = i\omega$ and integrals. The search runs in float64,
+where that fails in extended precision; an end counts only when `certificates.check` has proved it. Time
+domain and bits are the system's own: a Tustin image may find a witness, but it never replaces what is
+checked.
 """
 
 import math
@@ -15,6 +17,7 @@ from ssmctl.analysis import finders, response
 from ssmctl.analysis.enclosure import Enclosure
 from ssmctl.analysis.frequency import frequency_witnesses
 from ssmctl.analysis.proof import prove
+from ssmctl.analysis.response import Matrices
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import (
     Claim,
@@ -37,12 +40,14 @@ from ssmctl.errors import InputError
 def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
     r"""Enclose the H-infinity norm: the l2 gain of a stable system, infinite for any other.
 
-    **Arguments:** `system`: ours, python-control's, SciPy's or `(A, B, C, D, dt)`, real or complex, discrete or continuous.
-    `rtol`: relative width aimed at, 1e-10 at the least. `level`: least trust level, `"float64"` or `"exact"`.
+    **Arguments:** `system`: ours, python-control's, SciPy's or `(A, B, C, D, dt)`, real or complex,
+    discrete or continuous. `rtol`: relative width aimed at, 1e-10 at the least. `level`: least trust
+    level, `"float64"` or `"exact"`.
 
-    **Returns:** an `Enclosure` with `.frequency` in rad/s (rad/sample without a period), a certificate of `l2gain <= upper`
-    and one of `l2gain >= lower`. Of a system that is not stable: [inf, inf] with the certificate that proves so, or, where
-    neither stability nor its contrary could be proved, an upper end of inf and a note.
+    **Returns:** an `Enclosure` with `.frequency` in rad/s (rad/sample without a period), a certificate of
+    `l2gain <= upper` and one of `l2gain >= lower`. Of a system that is not stable: [inf, inf] with the
+    certificate that proves so, or, where neither stability nor its contrary could be proved, an upper end
+    of inf and a note.
     **Raises:** `InputError` for bad input.
 
     **Guarantee:** lower <= norm <= upper for the stored numbers, theorems `bounded_real` and `gain_lower`.
@@ -65,7 +70,8 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
         if upper:
             break
     lower = None
-    for w, gain, how in frequency_witnesses(real, search.omega, subject.continuous, poles=getattr(search, "poles", None)):
+    poles = getattr(search, "poles", None)
+    for w, gain, how in frequency_witnesses(real, search.omega, subject.continuous, poles=poles):
         bottom = max(gain, 0.0) * (1 - 0.1 * rtol)
         lower, _ = prove(subject, L2GainAtLeast(bottom), [(w, how)], level)
         if lower:
@@ -94,16 +100,20 @@ def h2norm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclos
     """
     subject = _subject(system, rtol, level)
     if subject.continuous and subject.D.any():
-        return Enclosure("H2 norm", math.inf, math.inf, note="D is not zero: the impulse response is not square integrable")
+        note = "D is not zero: the impulse response is not square integrable"
+        return Enclosure("H2 norm", math.inf, math.inf, note=note)
     return _bounded_by(subject, "H2 norm", (H2NormAtLeast, H2Norm), finders.h2_bounds(subject, rtol), level)
 
 
 def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enclosure:
-    r"""Enclose the peak-to-peak gain, $\sup|y_i| / \sup|u_j|$ (induced by the maximum norm). MATLAB's `getPeakGain` is `hinfnorm`.
+    r"""Enclose the peak-to-peak gain, $\sup|y_i| / \sup|u_j|$ (induced by the maximum norm).
 
-    **Arguments:** as `hinfnorm`; real signals only. **Returns:** an `Enclosure`; in continuous time the upper end comes from an
-    ellipsoid and the lower one from a sinusoid, so that the two may be far apart.
-    **Guarantee:** both ends, theorem `peak`. **Cost:** a step of order n for each sample of the impulse response that counts.
+    MATLAB's `getPeakGain` is `hinfnorm`.
+
+    **Arguments:** as `hinfnorm`; real signals only. **Returns:** an `Enclosure`; in continuous time the
+    upper end comes from an ellipsoid and the lower one from a sinusoid, so that the two may be far apart.
+    **Guarantee:** both ends, theorem `peak`. **Cost:** a step of order n for each sample of the impulse
+    response that counts.
 
     >>> gain = peak_gain(([[0.5]], [[1.0]], [[1.0]], [[0.0]], True))
     >>> 2.0 in gain
@@ -112,7 +122,8 @@ def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enc
     subject = _subject(system, rtol, level)
     if reason := PeakGain(1.0).applies_to(subject):
         raise InputError(reason)
-    return _bounded_by(subject, "peak gain", (PeakGainAtLeast, PeakGain), finders.peak_bounds(subject, rtol), level)
+    found = finders.peak_bounds(subject, rtol)
+    return _bounded_by(subject, "peak gain", (PeakGainAtLeast, PeakGain), found, level)
 
 
 def _subject(system: Any, rtol: float, level: str) -> Subject:
@@ -123,13 +134,14 @@ def _subject(system: Any, rtol: float, level: str) -> Subject:
     return subject_of(system)
 
 
-def _searched(subject: Subject, real: tuple, rtol: float) -> Any:
+def _searched(subject: Subject, real: Matrices, rtol: float) -> Any:
     if isinstance(subject, ModalSubject) and subject.output == "pre":
-        return response.hinf_search_modal(subject.poles, subject.B, subject.C, subject.D, subject.continuous, rtol)
+        modal = subject.poles, subject.B, subject.C, subject.D
+        return response.hinf_search_modal(*modal, subject.continuous, rtol)
     return response.hinf_search(*real, subject.continuous, rtol)
 
 
-def _storages(real: tuple, continuous: bool, search: Any) -> Any:
+def _storages(real: Matrices, continuous: bool, search: Any) -> Any:
     """Storage matrices at the level of a search, from cheap to expensive."""
     if search.P is not None:
         yield Witness(P=search.P), "eps-Riccati equation by structured doubling"
@@ -155,10 +167,13 @@ def _not_stable(subject: Subject, name: str, level: str) -> Enclosure:
             continue
         certificate, step = proof
         return Enclosure(name, math.inf, math.inf, certificate, level=step, note="not stable")
-    return Enclosure(name, 0.0, math.inf, note="neither stability nor its contrary was proved: the poles are too close to the boundary")
+    note = "neither stability nor its contrary was proved: the poles are too close to the boundary"
+    return Enclosure(name, 0.0, math.inf, note=note)
 
 
-def _bounded_by(subject: Subject, name: str, kinds: tuple[type[Claim], type[Claim]], found: Any, level: str) -> Enclosure:
+def _bounded_by(
+    subject: Subject, name: str, kinds: tuple[Callable[[float], Claim], ...], found: Any, level: str
+) -> Enclosure:
     """An enclosure from a finder's (lower, its witnesses, upper, its witnesses), or from instability."""
     if found is None:
         return _not_stable(subject, name, level)

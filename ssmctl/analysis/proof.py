@@ -10,15 +10,19 @@ from ssmctl.certificates.exact import Refused
 from ssmctl.certificates.subject import Subject
 
 
-def prove(subject: Subject, claim: Claim, candidates: Any, level: str) -> tuple[tuple[Certificate, str] | None, str]:
+def prove(
+    subject: Subject, claim: Claim, candidates: Any, level: str
+) -> tuple[tuple[Certificate, str] | None, str]:
     """Check candidate witnesses in turn, at `level` or, where that fails, above it.
 
-    **Arguments:** `candidates`: pairs of a `Witness` and how it was found; `claim` may be replaced by a third member.
+    **Arguments:** `candidates`: pairs of a `Witness` and how it was found; `claim` may be replaced by a
+    third member.
     **Returns:** the first proved `(certificate, level)`, or None; and why the last one failed.
     """
     reason = ""
     for found, how, *explicit in candidates:
-        certificate = Certificate(explicit[0] if explicit else claim, subject, found, {"found by": how, "ssmctl": __version__})
+        provenance = {"found by": how, "ssmctl": __version__}
+        certificate = Certificate(explicit[0] if explicit else claim, subject, found, provenance)
         for step in LEVELS[LEVELS.index(level) :]:
             try:
                 check(certificate, step)

@@ -19,6 +19,9 @@ from ssmctl.analysis.equations import balance, gramian_modal
 from ssmctl.analysis.storage import best_storage
 
 
+Matrices = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
 class Search(NamedTuple):
     """`lower` is attained at `omega`, up to rounding; `P`, if not None, aims to prove `gamma`."""
 
@@ -57,7 +60,7 @@ class Resolvent:
                 raise np.linalg.LinAlgError
             return cls(poles, V / s[:, None], C @ V, inverse @ B, D, continuous)
         except np.linalg.LinAlgError:
-            T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)
+            T, Z = sl.schur(A.astype(complex), output="complex", check_finite=False)[:2]
             return cls(T.diagonal(), Z / s[:, None], C @ Z, Z.conj().T @ B, D, continuous, T)
 
     def _inverses(self, omega):
@@ -72,11 +75,12 @@ class Resolvent:
         if self.T is None:
             g = self._inverses(omega)
             return [(g**k)[:, :, None] * self.R for k in range(1, order + 1)]
+        (trtrs,) = sl.get_lapack_funcs(("trtrs",), (self.T,))
         out = np.empty((order, len(omega), *self.R.shape), complex)
         for i, point in enumerate(_point(omega, self.continuous)):
             M, X = point * np.eye(len(self.T)) - self.T, self.R
             for k in range(order):
-                X, _ = sl.lapack.ztrtrs(M, X)
+                X, _ = trtrs(M, X)
                 out[k, i] = X
         return list(out)
 
@@ -283,7 +287,7 @@ def level_set(A, B, C, D, gamma, continuous=False):
     return omega[abs(sigma - gamma).min(1) <= 1e-4 * gamma]
 
 
-def _missed(resolvent, system, gamma, real):
+def _missed(resolvent, system: Matrices, gamma, real):
     """A peak above `gamma` between the crossings of that level, or None."""
     continuous = resolvent.continuous
     try:
@@ -332,15 +336,15 @@ def hinf_search_modal(poles, B, C, D, continuous=False, rtol=1e-8):
     """
     n = len(poles)
     L, B, C = np.diag(poles), np.asarray(B, complex), np.asarray(C, complex)
-    A = np.block([[L.real, -L.imag], [L.imag, L.real]])
-    system = A, np.vstack([B.real, B.imag]), np.hstack([C.real, -C.imag]), D
+    A = np.block([[np.real(L), -np.imag(L)], [np.imag(L), np.real(L)]])
+    system = A, np.vstack([np.real(B), np.imag(B)]), np.hstack([np.real(C), -np.imag(C)]), D
     V = np.block([[np.eye(n), np.eye(n)], [-1j * np.eye(n), 1j * np.eye(n)]]) / 2
     both = np.concatenate([poles, poles.conj()])
     resolvent = Resolvent(both, V, np.hstack([C, C.conj()]) / 2, np.vstack([B, B.conj()]), D, continuous)
     return _search(system, resolvent, True, rtol, gramian_modal(poles, B, continuous))
 
 
-def _search(system, resolvent, real, rtol, gram=None):
+def _search(system: Matrices, resolvent, real, rtol, gram=None):
     A, B, C, _ = system
     poles, continuous = resolvent.poles, resolvent.continuous
     (lower, omega), where = _sweep(resolvent, real)
@@ -350,7 +354,8 @@ def _search(system, resolvent, real, rtol, gram=None):
     h = (1 / size if size > 0 else 1.0) if continuous else None
     sharp = lambda v, w: _direct(*system, w, continuous) if len(A) and np.isfinite(w) else v
     lower, P = sharp(lower, omega), None
-    silent = 1e-12 * (np.linalg.norm(B) * np.linalg.norm(C) or 1.0)  # the level to prove where the norm is 0
+    silent = 1e-12 * float(np.linalg.norm(B) * np.linalg.norm(C) or 1.0)  # to prove where the norm is 0
+    gamma = silent
     for _ in range(10):
         gamma = lower * (1 + 0.9 * rtol) if lower > 0 else silent
         seen = _seen(resolvent, np.append(where, omega), real)
@@ -360,7 +365,7 @@ def _search(system, resolvent, real, rtol, gram=None):
             break
         found = None if P is not None else _missed(resolvent, system, (lower + gamma) / 2, real)
         higher = sharp(*found) if found else 0.0
-        if higher <= (lower + gamma) / 2:  # not a missed peak: floats are too coarse for this weight
+        if found is None or higher <= (lower + gamma) / 2:  # no peak: floats are too coarse for this weight
             other, clear = best_storage(*problem, (1,) if P is not None else (1, 2, 3), gram)
             P = other if clear or P is None else P
             break

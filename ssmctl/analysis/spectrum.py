@@ -1,4 +1,4 @@
-r"""Where the eigenvalues are: the spectral radius (or abscissa) with certificates, and discs that contain them all."""
+r"""Where the eigenvalues are: spectral radius or abscissa with certificates, and discs that hold them all."""
 
 import math
 from typing import Any
@@ -16,13 +16,16 @@ from ssmctl.errors import InputError
 
 
 def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
-    r"""Enclose $\rho(A) = \max|\lambda|$; in continuous time the spectral abscissa $\max \mathrm{Re}\,\lambda$.
+    r"""Enclose $\rho(A) = \max|\lambda|$, or in continuous time the abscissa $\max \mathrm{Re}\,\lambda$.
 
-    **Arguments:** `system`: as `hinfnorm`. `rtol`: relative width aimed at (of the abscissa: relative to the largest
-    $|\lambda|$); where a defective or ill-conditioned eigenvalue does not allow it, the enclosure is wider.
-    **Returns:** an `Enclosure` with a certificate `spectral_radius < upper` and one `spectral_radius >= lower`.
+    **Arguments:** `system`: as `hinfnorm`. `rtol`: relative width aimed at (of the abscissa: relative to
+    the largest $|\lambda|$); where a defective or ill-conditioned eigenvalue does not allow it, the
+    enclosure is wider.
+    **Returns:** an `Enclosure` with a certificate `spectral_radius < upper` and one
+    `spectral_radius >= lower`.
 
-    **Guarantee:** both ends, theorems `schur` and `unstable`. **Cost:** a Stein equation and a check for each end.
+    **Guarantee:** both ends, theorems `schur` and `unstable`. **Cost:** a Stein equation and a check for
+    each end.
 
     >>> radius = spectral_radius(([[0.5, 1.0], [0.0, 0.25]], [[1.0], [1.0]], [[1.0, 0.0]], [[0.0]], True))
     >>> 0.5 in radius
@@ -34,9 +37,10 @@ def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") 
     name = "spectral abscissa" if subject.continuous else "spectral radius"
     poles = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
     if not len(poles):
-        return Enclosure(name, -math.inf if subject.continuous else 0.0, -math.inf if subject.continuous else 0.0, note="no states")
+        least = -math.inf if subject.continuous else 0.0
+        return Enclosure(name, least, least, note="no states")
     size = float(abs(poles).max())
-    middle = float(poles.real.max()) if subject.continuous else size
+    middle = float(np.real(poles).max()) if subject.continuous else size
     lower = upper = None
     for spread in rtol * 8.0 ** np.arange(0, 17):
         step = spread * (size or 1.0) / 2
@@ -65,11 +69,12 @@ def eigenvalues(system: Any, *, prec: int = 128) -> list:
     r"""Enclose the eigenvalues of $A$ in discs of the complex plane, by ball arithmetic.
 
     **Arguments:** `system`: as `hinfnorm`, or a square matrix. `prec`: working precision in bits.
-    **Returns:** n discs `(centre, radius, isolated)`. An isolated disc holds exactly one eigenvalue; where the arithmetic could
-    not separate a cluster (multiple or nearly defective eigenvalues), its discs say `isolated=False`, and their union holds
-    as many eigenvalues as there are discs in it.
+    **Returns:** n discs `(centre, radius, isolated)`. An isolated disc holds exactly one eigenvalue;
+    where the arithmetic could not separate a cluster (multiple or nearly defective eigenvalues), its
+    discs say `isolated=False`, and their union holds as many eigenvalues as there are discs in it.
 
-    **Guarantee:** the union contains the spectrum of the stored $A$; trusts python-flint's balls, no certificate is made.
+    **Guarantee:** the union contains the spectrum of the stored $A$; trusts python-flint's balls, no
+    certificate is made.
     **Cost:** $O(n^3)$ in `prec` bits: about 60 times a float64 eigendecomposition at n = 30.
     """
     from ssmctl.analysis import discs

@@ -63,7 +63,7 @@ def margin(A, B, C, D, P, gamma, continuous=False, exact=True):
     else:
         M[:n, :n] += P
         M -= adj(W) @ PW
-    d = M.diagonal().real
+    d = np.real(M.diagonal())
     if not (d > 0).all():
         return -np.inf
     d = 1 / np.sqrt(d)
@@ -96,11 +96,11 @@ def samples(A, B, C, D, lower=0.0, continuous=False):
     n = len(A)
     poles = np.linalg.eigvals(A)
     if continuous:
-        z = np.append(1j * poles[np.argsort(-poles.real)][:16].imag, 0)
+        z = np.append(1j * np.imag(poles[np.argsort(-np.real(poles))][:16]), 0)
     else:
         z = np.append(np.exp(1j * np.angle(poles[np.argsort(-abs(poles))][:16])), [1, -1])
     if not np.iscomplexobj(A):
-        z = z[z.imag >= 0]
+        z = z[np.imag(z) >= 0]
     z = np.unique(z)
     X = np.linalg.solve(z[:, None, None] * np.eye(n) - A, np.broadcast_to(B, (len(z), *B.shape)))
     G = C @ X + D

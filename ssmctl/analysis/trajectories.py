@@ -192,7 +192,7 @@ def iss_choices(form: RealForm, gain=None, decay=None, overshoot=None):
     if not form.margin > 0:
         return
     if decay is None:
-        share = float(f"{form.margin / 2:.3g}")
+        share = _short(form.margin / 2, 6, np.floor)
         decay = share if form.continuous else 1 - share
     found = [x for P in _iss_storages(form, decay) if (x := _iss_numbers(form, P, decay))]
     for P, c, g in sorted(found, key=lambda x: x[1] * (x[2] + 1e-300)):
@@ -206,9 +206,10 @@ def iss_choices(form: RealForm, gain=None, decay=None, overshoot=None):
 
 
 def _up(x: float) -> float:
-    """A short decimal a little above."""
-    if x == 0:
-        return 0.0
-    x = x * (1 + 1e-7)
-    unit = 10.0 ** (np.floor(np.log10(x)) - 4)
-    return float(f"{np.ceil(x / unit) * unit:.6g}")
+    """A number of few bits a little above, for its decimal is short and exact."""
+    return _short(x * (1 + 1e-7), 12, np.ceil)
+
+
+def _short(x: float, bits: int, rounding) -> float:
+    mantissa, exponent = np.frexp(x)
+    return float(np.ldexp(rounding(np.ldexp(mantissa, bits)), exponent - bits))

@@ -1,7 +1,8 @@
 """The certificate: a claim, the system it is about, and what proves it, in one canonical JSON file.
 
-The file holds no verdict: whoever reads it proves it again. Its sha256 covers the format, the claim and the system, so that
-a witness may be replaced without changing what the certificate is about. `docs/certificate-format.md` is the reference.
+The file holds no verdict: whoever reads it proves it again. Its sha256 covers the format, the claim and
+the system, so that a witness may be replaced without changing what the certificate is about.
+`docs/certificate-format.md` is the reference.
 """
 
 import html
@@ -11,7 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from ssmctl.certificates import exact
-from ssmctl.certificates.claim import Claim, Hurwitz, InputToStateStable, NotHurwitz, NotSchur, Schur, Unstable
+from ssmctl.certificates.claim import (
+    Claim,
+    Hurwitz,
+    InputToStateStable,
+    NotHurwitz,
+    NotSchur,
+    Schur,
+    Unstable,
+)
 from ssmctl.certificates.subject import Subject, subject_from_json
 from ssmctl.certificates.witness import Witness
 from ssmctl.certificates.writing import write_file
@@ -21,14 +30,18 @@ from ssmctl.errors import CertificateError, InputError
 class Certificate:
     """A claim about a system with a witness that anyone can check again; see `verify`.
 
-    **Arguments:** `claim`, `subject`, `witness`; `provenance`: how the witness was found, in words (kept, never believed).
+    **Arguments:** `claim`, `subject`, `witness`; `provenance`: how the witness was found, in words (kept,
+    never believed).
     **Raises:** `InputError` if the claim does not apply to the subject, or leaves a parameter open.
 
-    **Guarantee:** none by itself: `verify(certificate)` proves it. The text is a function of claim, subject, witness and
-    provenance, so the same input gives the same bytes. **Cost:** about 22 bytes for each number.
+    **Guarantee:** none by itself: `verify(certificate)` proves it. The text is a function of claim,
+    subject, witness and provenance, so the same input gives the same bytes. **Cost:** about 22 bytes for
+    each number.
     """
 
-    def __init__(self, claim: Claim, subject: Subject, witness: Witness, provenance: Mapping[str, str] | None = None):
+    def __init__(
+        self, claim: Claim, subject: Subject, witness: Witness, provenance: Mapping[str, str] | None = None
+    ):
         reason = claim.applies_to(subject)
         if reason:
             raise InputError(reason)
@@ -42,22 +55,28 @@ class Certificate:
     claim = property(lambda self: self._claim, doc="What is claimed.")
     subject = property(lambda self: self._subject, doc="The system that the claim is about, as it is stored.")
     witness = property(lambda self: self._witness, doc="What proves it.")
-    provenance = property(lambda self: dict(self._provenance), doc="How the witness was found, in words; never believed.")
-    sha256 = property(lambda self: self._sha256, doc="Hash of format, claim and subject: what the certificate is about.")
+    provenance = property(
+        lambda self: dict(self._provenance), doc="How the witness was found, in words; never believed."
+    )
+    sha256 = property(
+        lambda self: self._sha256, doc="Hash of format, claim and subject: what the certificate is about."
+    )
 
     @property
     def assumptions(self) -> list[str]:
         """What the statement takes for granted, in words; derived from the claim, never read from a file."""
-        words = ["exact real arithmetic on the stored parameters: rounding while the system runs is not covered"]
-        spectral = isinstance(self.claim, Schur | NotSchur | Hurwitz | NotHurwitz | Unstable)
-        if not spectral and self.claim.theorem not in ("bounded", "unbounded") and not isinstance(self.claim, InputToStateStable):
+        words = [
+            "exact real arithmetic on the stored parameters: rounding while the system runs is not covered"
+        ]
+        free = isinstance(self.claim, Schur | NotSchur | Hurwitz | NotHurwitz | Unstable | InputToStateStable)
+        if not free and self.claim.theorem not in ("bounded", "unbounded"):
             words.append("zero initial state")
         return words
 
     def to_json(self) -> dict[str, Any]:
         """Return the object that the file holds."""
-        rest = {"witness": self.witness.to_json(), "assumptions": self.assumptions, "provenance": self.provenance}
-        return self._hashed | rest | {"sha256": self.sha256}
+        rest = {"assumptions": self.assumptions, "provenance": self.provenance, "sha256": self.sha256}
+        return self._hashed | {"witness": self.witness.to_json()} | rest
 
     def to_text(self) -> str:
         """Return the file's text: canonical JSON (sorted keys, no spaces) and a newline."""
@@ -67,8 +86,8 @@ class Certificate:
     def from_text(cls, text: str) -> "Certificate":
         """Read a certificate; nothing is proved yet.
 
-        **Raises:** `CertificateError` for bad JSON, wrong shapes, numbers that are not finite or not in `float.hex` form,
-        a wrong hash, an unknown format version, claim or field.
+        **Raises:** `CertificateError` for bad JSON, wrong shapes, numbers that are not finite or not in
+        `float.hex` form, a wrong hash, an unknown format version, claim or field.
         """
         try:
             data = exact.load(text)
@@ -76,7 +95,8 @@ class Certificate:
             exact.entry(claim)
             parts = {"claim": (Claim, claim.fields), "witness": (Witness, witness.fields)}
             read = {name: _read(name, kind, fields) for name, (kind, fields) in parts.items()}
-            return cls(read["claim"], subject_from_json(subject.fields), read["witness"], data.get("provenance"))
+            about = subject_from_json(subject.fields)
+            return cls(read["claim"], about, read["witness"], data.get("provenance"))
         except (exact.Malformed, InputError) as error:
             raise CertificateError(str(error)) from None
 
@@ -113,7 +133,9 @@ class Certificate:
             "sha256": f"<code>{self.sha256}</code>",
         }
         left = "style='text-align:left'"
-        body = "".join(f"<tr><th {left}>{key}</th><td {left}>{value}</td></tr>" for key, value in rows.items())
+        body = "".join(
+            f"<tr><th {left}>{key}</th><td {left}>{value}</td></tr>" for key, value in rows.items()
+        )
         title = "<b>Certificate</b>: unproved until <code>verify</code> is called"
         return f"<div class='tex2jax_process'><p>{title}</p><table>{body}</table></div>"
 
@@ -129,5 +151,7 @@ def _read(name: str, kind: Any, fields: dict) -> Any:
         value, again = None, {}
     odd = [key for key in fields if again.get(key) != fields[key]]
     if odd or again != fields:
-        raise CertificateError(f"{name} {odd} is malformed: finite numbers in float.hex form, rows of equal length, P symmetric")
+        raise CertificateError(
+            f"{name} {odd} is malformed: finite numbers in float.hex form, rows of equal length, P symmetric"
+        )
     return value

@@ -24,13 +24,15 @@ LEVELS = ("float64", "exact")  # weakest first
 def check(certificate: Certificate, level: str = "float64") -> str:
     """Prove a certificate again and return the statement that was proved.
 
-    Poles that are stored and eigenvalues that are exact are compared in integers at either level: that costs nothing.
+    Poles that are stored and eigenvalues that are exact are compared in integers at either level: that
+    costs nothing.
 
     **Arguments:** `certificate`; `level`: `"float64"` or `"exact"`.
     **Raises:** `exact.Refused`, saying which condition failed, if the witness proves nothing at this level.
 
-    **Guarantee:** a statement that is returned is true of the stored numbers, in exact real arithmetic: theorem
-    `certificate.claim.theorem`. **Cost:** at `"float64"` some 16 products of order n, at `"exact"` about 0.3 s for n = 100.
+    **Guarantee:** a statement that is returned is true of the stored numbers, in exact real arithmetic:
+    theorem `certificate.claim.theorem`. **Cost:** at `"float64"` some 16 products of order n, at
+    `"exact"` about 0.3 s for n = 100.
     """
     if level not in LEVELS:
         raise InputError(f"unknown level {level!r}; the levels are {', '.join(LEVELS)}")
@@ -44,8 +46,10 @@ def check_rounded(claim: Claim, subject: Subject, witness: Witness) -> str:
     modal = isinstance(subject, ModalSubject)
     arrays = ("poles", "B", "C", "D", "output") if modal else ("A", "B", "C", "D")
     fields = {key: getattr(subject, key) for key in ("n", "m", "p", *arrays)}
-    fields |= {"type": "Modal" if modal else "StateSpace", "dt": True if subject.dt is True else subject.dt.hex()}
-    readers = (ArrayReader(fields, "subject"), ArrayReader(claim.to_json(), "claim"), ArrayReader(witness.parts, "witness"))
+    fields |= {"type": "Modal" if modal else "StateSpace"}
+    fields |= {"dt": True if subject.dt is True else subject.dt.hex()}
+    named = {"subject": fields, "claim": claim.to_json(), "witness": witness.parts}
+    readers = (ArrayReader(value, name) for name, value in named.items())
     try:
         with np.errstate(all="ignore"):
             return exact.prove(*readers)

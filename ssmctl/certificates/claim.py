@@ -1,11 +1,15 @@
-r"""What may be claimed of $x_{k+1} = Ax_k + Bu_k$ or $\dot x = Ax + Bu$, $y = Cx + Du$: sentence, text, LaTeX, implications.
+r"""What may be claimed of $x_{k+1} = Ax_k + Bu_k$ or $\dot x = Ax + Bu$, $y = Cx + Du$.
 
-A claim is a statement in exact real arithmetic, with every number in it a float64. Here it is only worded; the rule that
-proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `facts`, on which `implies` and `refutes` rest.
+Each claim has a sentence, a text form, a formula in LaTeX, and knows what it implies and refutes.
+
+A claim is a statement in exact real arithmetic, with every number in it a float64. Here it is only
+worded; the rule that proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `facts`,
+on which `implies` and `refutes` rest.
 """
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
@@ -20,12 +24,14 @@ from ssmctl.errors import InputError
 
 @dataclass(frozen=True)
 class Claim:
-    """Base of all claims: immutable, hashable, comparable. Write one as text with `str`, read it with `Claim.parse`.
+    """Base of all claims: immutable, hashable, comparable; `str` writes one as text, `Claim.parse` reads it.
 
     >>> Claim.parse("l2gain <= 1.5")
     L2Gain(gamma=1.5)
-    >>> L2Gain(1.5).implies(L2Gain(2.0)), L2Gain(1.5).implies(Schur()), L2GainAtLeast(2.0).refutes(L2Gain(1.5))
-    (True, True, True)
+    >>> L2Gain(1.5).implies(L2Gain(2.0)), L2Gain(1.5).implies(Schur())
+    (True, True)
+    >>> L2GainAtLeast(2.0).refutes(L2Gain(1.5))
+    True
     """
 
     math: ClassVar[str] = ""
@@ -53,7 +59,9 @@ class Claim:
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         missing = [key for key, value in values.items() if value is None]
         if missing:
-            raise InputError(f"{self!r} leaves {', '.join(missing)} open; give numbers, or let `certify` find them")
+            raise InputError(
+                f"{self!r} leaves {', '.join(missing)} open; give numbers, or let `certify` find them"
+            )
         return {"type": self.name, **{key: _hex(value) for key, value in values.items()}}
 
     @staticmethod
@@ -66,9 +74,10 @@ class Claim:
     def parse(text: str, *, continuous: bool = False) -> "Claim":
         """Read the text form; a decimal that no double equals is rounded so that the claim gets stronger.
 
-        **Arguments:** `text`, such as `"schur"`, `"spectral_radius < 0.99"`, `"l2gain <= 1.5"`, `"not passive"`,
-        `"iss gain=3 decay=0.9 overshoot=2"`, `"dissipative Q=[[-1]] S=[[0]] R=[[4]]"` (whose entries are read as the
-        nearest doubles); numbers may be hexadecimal (`0x1.8p+0`). `continuous`: which way a larger `decay` is stronger.
+        **Arguments:** `text`, such as `"schur"`, `"spectral_radius < 0.99"`, `"l2gain <= 1.5"`,
+        `"not passive"`, `"iss gain=3 decay=0.9 overshoot=2"`, `"dissipative Q=[[-1]] S=[[0]] R=[[4]]"`
+        (whose entries are read as the nearest doubles); numbers may be hexadecimal (`0x1.8p+0`).
+        `continuous`: which way a larger `decay` is stronger.
         **Raises:** `InputError` with the list of forms.
 
         >>> Claim.parse("l2gain <= 0.1").gamma, Claim.parse("l2gain >= 0.1").gamma
@@ -94,7 +103,8 @@ class Claim:
     def negation(self) -> "Claim | None":
         """A claim whose certificate refutes this one, or None where none exists.
 
-        For a gain, the next double above it: a gain at least that large. (An unstable system refutes a gain as well.)
+        For a gain, the next double above it: a gain at least that large. (An unstable system refutes a
+        gain as well.)
         """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
         if isinstance(self, NotSchur) and self.rate == 0:
@@ -102,16 +112,18 @@ class Claim:
         if self.name in _NEGATIONS:
             return _CLASSES[_NEGATIONS[self.name]](**values)
         if self.name in _AT_LEAST:
-            above = math.nextafter(*values.values(), math.inf)
+            (value,) = values.values()
+            above = math.nextafter(value, math.inf)
             return _CLASSES[_AT_LEAST[self.name]](above) if above < math.inf else None
         for low, high in _AT_LEAST.items():
             if self.name == high:
-                below = math.nextafter(*values.values(), 0.0)
-                return _CLASSES[low](below) if below < next(iter(values.values())) else None
+                (value,) = values.values()
+                below = math.nextafter(value, 0.0)
+                return _CLASSES[low](below) if below < value else None
         return None
 
     def implies(self, other: "Claim", *, continuous: bool = False) -> bool:
-        """Whether this claim, about some system, makes `other` true of the same system: a finite table, `facts`.
+        """Whether this claim, about some system, makes `other` true of the same system, by the table `facts`.
 
         **Arguments:** `other`; `continuous`: the time domain of the system.
         **Guarantee:** True only if it follows; False may also mean that the table does not know.
@@ -144,7 +156,8 @@ class Claim:
             shapes = tuple(_shape(X) for X in (self.Q, self.S, self.R))
             p, m = subject.p, subject.m
             if 0 not in (p, m) and shapes != ((p, p), (p, m), (m, m)):
-                return f"Q, S, R must be {(p, p)}, {(p, m)}, {(m, m)} for this system, got {', '.join(map(str, shapes))}"
+                given = ", ".join(map(str, shapes))
+                return f"Q, S, R must be {(p, p)}, {(p, m)}, {(m, m)} for this system, got {given}"
         return None
 
     def __str__(self) -> str:
@@ -188,14 +201,17 @@ class NotHurwitz(Claim):
 
 @dataclass(frozen=True)
 class Unstable(Claim):
-    r"""Some eigenvalue outside the closed disc (continuous: the open right half plane). Theorem `unstable`."""
+    r"""Some eigenvalue outside the closed disc (continuous: in the right half plane). Theorem `unstable`."""
 
     math: ClassVar[str] = r"\rho(A) > 1 \text{ (continuous: } \max \mathrm{Re}\,\lambda(A) > 0)"
 
 
 @dataclass(frozen=True)
 class Bounded(Claim):
-    r"""Every free trajectory is bounded; eigenvalues on the boundary are allowed, Jordan blocks are not. Theorem `bounded`."""
+    r"""Every free trajectory is bounded. Theorem `bounded`.
+
+    Eigenvalues on the boundary are allowed, Jordan blocks there are not.
+    """
 
     math: ClassVar[str] = r"\sup_k \lVert A^k \rVert < \infty"
 
@@ -209,7 +225,10 @@ class Unbounded(Claim):
 
 @dataclass(frozen=True)
 class L2Gain(Claim):
-    r"""Stable, and $\lVert y\rVert_2 \le \gamma \lVert u\rVert_2$ from $x_0 = 0$: the H-infinity norm. Theorem `bounded_real`."""
+    r"""Stable, and $\lVert y\rVert_2 \le \gamma \lVert u\rVert_2$ from $x_0 = 0$. Theorem `bounded_real`.
+
+    The least such $\gamma$ is the H-infinity norm.
+    """
 
     gamma: float
     math: ClassVar[str] = r"\lVert G \rVert_\infty \le <gamma>"
@@ -225,7 +244,10 @@ class L2GainAtLeast(Claim):
 
 @dataclass(frozen=True)
 class Dissipative(Claim):
-    r"""$\sum y^\top Q y + 2 y^\top S u + u^\top R u \ge 0$ from $x_0 = 0$. `Q` (p, p), `S` (p, m), `R` (m, m). Theorem `dissipative`."""
+    r"""$\sum y^\top Q y + 2 y^\top S u + u^\top R u \ge 0$ from $x_0 = 0$. Theorem `dissipative`.
+
+    `Q` (p, p) and `R` (m, m) symmetric, `S` (p, m).
+    """
 
     Q: Any
     S: Any
@@ -235,12 +257,14 @@ class Dissipative(Claim):
 
 @dataclass(frozen=True)
 class NotDissipative(Claim):
-    r"""Some input from $x_0 = 0$ makes the supply of `Dissipative` sum to less than 0. Theorem `gain_lower`."""
+    r"""Some input from $x_0 = 0$ makes the supply of `Dissipative` sum to below 0. Theorem `gain_lower`."""
 
     Q: Any
     S: Any
     R: Any
-    math: ClassVar[str] = r"\exists u: \sum y^\top Q y + 2 y^\top S u + u^\top R u < 0,\ Q = <Q>,\ S = <S>,\ R = <R>"
+    math: ClassVar[str] = (
+        r"\exists u: \sum y^\top Q y + 2 y^\top S u + u^\top R u < 0,\ Q = <Q>,\ S = <S>,\ R = <R>"
+    )
 
 
 @dataclass(frozen=True)
@@ -259,9 +283,9 @@ class NotPassive(Claim):
 
 @dataclass(frozen=True)
 class InputToStateStable(Claim):
-    r"""$|x_k| \le c\,a^k |x_0| + g \sup|u|$ in Euclidean norms; continuous: $e^{-at}$, `decay` in 1/s. Theorem `input_to_state`.
+    r"""$|x_k| \le c\,a^k |x_0| + g \sup|u|$ in Euclidean norms. Theorem `input_to_state`.
 
-    `gain` g, `decay` a, `overshoot` c; left out, `certify` finds some.
+    `gain` g, `decay` a (continuous: $e^{-at}$, in 1/s), `overshoot` c; left out, `certify` finds some.
     """
 
     gain: float | None = None
@@ -302,8 +326,14 @@ class PeakGainAtLeast(Claim):
     math: ClassVar[str] = r"\lVert G \rVert_{\mathrm{peak}} \ge <bound>"
 
 
-_CLASSES: dict[str, type[Claim]] = {cls.__name__: cls for cls in Claim.__subclasses__()}
-_NEGATIONS = {"Schur": "NotSchur", "Hurwitz": "NotHurwitz", "Bounded": "Unbounded", "Dissipative": "NotDissipative", "Passive": "NotPassive"}
+_CLASSES: dict[str, Callable[..., Claim]] = {cls.__name__: cls for cls in Claim.__subclasses__()}
+_NEGATIONS = {
+    "Schur": "NotSchur",
+    "Hurwitz": "NotHurwitz",
+    "Bounded": "Unbounded",
+    "Dissipative": "NotDissipative",
+    "Passive": "NotPassive",
+}
 _NEGATIONS |= {value: key for key, value in _NEGATIONS.items()}
 _AT_LEAST = {"L2Gain": "L2GainAtLeast", "H2Norm": "H2NormAtLeast", "PeakGain": "PeakGainAtLeast"}
 
@@ -322,7 +352,9 @@ def _number(claim: Claim, name: str, value: Any) -> float:
     except (TypeError, ValueError):
         raise InputError(f"{type(claim).__name__}: `{name}` must be a number, got {value!r}") from None
     if isinstance(value, bool) or not math.isfinite(x) or x != value:
-        raise InputError(f"{type(claim).__name__}: `{name}` must be finite and exact in float64, got {value!r}")
+        raise InputError(
+            f"{type(claim).__name__}: `{name}` must be finite and exact in float64, got {value!r}"
+        )
     if x < 0 and not isinstance(claim, Hurwitz | NotHurwitz):
         raise InputError(f"{type(claim).__name__}: `{name}` must not be negative, got {value!r}")
     if isinstance(claim, Schur) and x == 0:
@@ -334,7 +366,8 @@ def _matrix(name: str, value: Any) -> tuple:
     X = np.asarray(value)
     X = X.reshape(0, 0) if X.shape == (0,) else np.atleast_2d(X)
     whole = X.dtype.kind in "iu" and np.abs(X.astype(object)).max(initial=0) <= 2**53
-    if X.ndim != 2 or not (whole or (X.dtype.kind == "f" and np.can_cast(X.dtype, float))) or not np.isfinite(X).all():
+    exact = whole or (X.dtype.kind == "f" and np.can_cast(X.dtype, float))
+    if X.ndim != 2 or not exact or not np.isfinite(X).all():
         raise InputError(f"`{name}` must be a finite real matrix, exact in float64, got {value!r:.60}")
     if name in "QR" and (X.shape[0] != X.shape[1] or not np.array_equal(X, X.T)):
         raise InputError(f"`{name}` must be symmetric, got shape {X.shape}")
@@ -355,14 +388,16 @@ def _floats(value: Any) -> Any:
 
 def _latex(value: Any) -> str:
     if isinstance(value, tuple):
-        return r"\begin{pmatrix}" + r"\\".join("&".join(_latex(x) for x in row) for row in value) + r"\end{pmatrix}"
+        rows = r"\\".join("&".join(_latex(x) for x in row) for row in value)
+        return r"\begin{pmatrix}" + rows + r"\end{pmatrix}"
     text = repr(value).removesuffix(".0")
     return re.sub(r"e([+-]?)0*(\d+)", lambda m: rf"\cdot 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
 
 
 # ---------------------------------------------------------------------------------------------- text form
-_WORDS = {cls.__name__.lower(): cls for cls in (Schur, Hurwitz, Unstable, Bounded, Unbounded, Passive)} | {"not passive": NotPassive}
-_RELATIONS = {  # (name, relation): (claim, sign of the stored parameter, whether a larger number is the stronger claim)
+_WORDS = {cls.__name__.lower(): cls for cls in (Schur, Hurwitz, Unstable, Bounded, Unbounded, Passive)}
+_WORDS |= {"not passive": NotPassive}
+_RELATIONS = {  # (name, relation): (claim, sign of the stored number, whether a larger one is stronger)
     ("spectral_radius", "<"): (Schur, 1, False),
     ("spectral_radius", ">="): (NotSchur, 1, True),
     ("spectral_abscissa", "<"): (Hurwitz, -1, False),
@@ -393,7 +428,8 @@ def _parse(text: str, continuous: bool) -> Claim:
         pairs = [pair.split("=", 1) for pair in match[1].split()]
         values = dict(pairs)
         if len(values) == len(pairs) and set(values) <= {"gain", "decay", "overshoot"}:
-            return InputToStateStable(**{k: _directed(v, continuous and k == "decay") for k, v in values.items()})
+            numbers = {k: _directed(v, continuous and k == "decay") for k, v in values.items()}
+            return InputToStateStable(**numbers)
     match = re.fullmatch(r"(not )?dissipative Q=(\[.*\]) S=(\[.*\]) R=(\[.*\])", line, re.I)
     if match:
         kind = NotDissipative if match[1] else Dissipative
@@ -449,8 +485,8 @@ def _text(claim: Claim) -> str:
     if isinstance(claim, InputToStateStable):
         exact = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
         show = lambda name, x: exact(x) if name == "decay" else _decimal(x, up=False)
-        parts = [f"{f.name}={show(f.name, v)}" for f in fields(claim) if (v := getattr(claim, f.name)) is not None]
-        return " ".join(["iss", *parts])
+        given = {f.name: v for f in fields(claim) if (v := getattr(claim, f.name)) is not None}
+        return " ".join(["iss", *(f"{name}={show(name, v)}" for name, v in given.items())])
     if isinstance(claim, Dissipative | NotDissipative):
         matrices = (f"{f.name}={[list(row) for row in getattr(claim, f.name)]}" for f in fields(claim))
         return ("not " if isinstance(claim, NotDissipative) else "") + "dissipative " + " ".join(matrices)

@@ -14,7 +14,8 @@ few operations of `Matrix`; `rounded.Ball` offers the same ones in float64 with 
 levels run the same rules.
 """
 
-# pyright: reportPossiblyUnbound=false  (what is bound in continuous time alone is read there alone)
+# What is bound in continuous time alone is read there alone:
+# pyright: reportPossiblyUnboundVariable=false
 
 import hashlib
 import json
@@ -274,9 +275,12 @@ class Reader:
         return isinstance(self.get(key), dict) and "re" in self.get(key)
 
     def length(self, key):
-        """The length of a field that has to be a list."""
-        need(isinstance(self.get(key), list), f"`{key}` must be a list", Malformed)
-        return len(self.get(key))
+        """The length of a field that has to be a list, or an exact sum of lists."""
+        value = self.get(key)
+        if isinstance(value, dict) and isinstance(value.get("sum"), list) and value["sum"]:
+            value = value["sum"][0]
+        need(isinstance(value, list), f"`{key}` must be a list", Malformed)
+        return len(value)
 
     def parts(self, key, r, c, part=None) -> Any:
         """The matrices whose exact sum is meant ({"sum": [...]} in a file); `part`: "re" or "im", or None."""

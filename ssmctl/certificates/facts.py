@@ -1,7 +1,8 @@
-r"""What a claim says of a few numbers, so that implication is inclusion of intervals and contradiction an empty intersection.
+r"""What a claim says of a few numbers: implication is inclusion of intervals, contradiction is disjointness.
 
-The numbers: `size`, $\rho(A)$ or $\max \mathrm{Re}\,\lambda(A)$; the l2 gain, the H2 norm, the peak gain; `bounded`, 1 if every
-free trajectory is bounded and 0 if not; and the sign of a supply, 1 or 0. **Trusted**, and finite: every claim is one line.
+The numbers: `size`, $\rho(A)$ or $\max \mathrm{Re}\,\lambda(A)$; the l2 gain, the H2 norm, the peak gain;
+`bounded`, 1 if every free trajectory is bounded and 0 if not; and the sign of a supply, 1 or 0.
+**Trusted**, and finite: every claim is one line.
 """
 
 import math
@@ -33,15 +34,16 @@ class Interval(NamedTuple):
 YES, NO, ANY = Interval(low=1.0), Interval(high=0.0), Interval()
 
 
-def facts(name: str, values: tuple, continuous: bool) -> dict[Any, Interval]:
-    """Return what a claim, given by its class name and parameters, says of each number; closed under what follows.
+def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Interval]:
+    """Return what a claim, a class name and parameters, says of each number; closed under what follows.
 
-    **Guarantee:** implications between size and boundedness: below the boundary all is bounded, strictly outside it not, and
-    bounded (unbounded) trajectories mean a size of at most (at least) the boundary.
+    **Guarantee:** implications between size and boundedness: below the boundary all is bounded, strictly
+    outside it not, and bounded (unbounded) trajectories mean a size of at most (at least) the boundary.
     """
     unit = 0.0 if continuous else 1.0
-    stable = {"size": Interval(high=unit, high_open=True)}
-    value = values[0] if values else None
+    stable: dict[Any, Interval] = {"size": Interval(high=unit, high_open=True)}
+    value = values[0] if values else math.nan  # then it is not read
+    found: dict[Any, Interval]
     match name:
         case "Schur":
             found = {"size": Interval(high=value, high_open=True)}

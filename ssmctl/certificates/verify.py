@@ -16,11 +16,12 @@ from ssmctl.errors import CertificateError, InputError
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of a claim: `holds`, `refuted` or `unknown`, and why. It has no truth value: three are not two.
+    """What is known of a claim: `holds`, `refuted` or `unknown`, and why. Three are not two: it is no bool.
 
-    **Arguments:** `status`; `claim`: what was asked; `certificate`: of the claim, of something that refutes it, or None;
-    `margin`: how far the claim could be tightened, relative, where a finder measured it (negative if refuted), else None;
-    `level`: the trust level of the proof, or None; `reason`: in words.
+    **Arguments:** `status`; `claim`: what was asked; `certificate`: of the claim, of something that
+    refutes it, or None; `margin`: how far the claim could be tightened, relative, where a finder measured
+    it (negative if refuted), else None; `level`: the trust level of the proof, or None; `reason`: in
+    words.
 
     >>> Verdict("unknown", None, reason="no witness found").holds
     False
@@ -39,7 +40,7 @@ class Verdict:
         return self.status == "holds"
 
     def __bool__(self) -> bool:
-        raise TypeError("a Verdict has three values; write `verdict.holds` or `verdict.status == \"refuted\"`")
+        raise TypeError('a Verdict has three values; write `verdict.holds` or `verdict.status == "refuted"`')
 
     def _repr_html_(self) -> str:
         claim = "" if self.claim is None else f": <code>{html.escape(str(self.claim))}</code>"
@@ -60,13 +61,15 @@ def verify(
     **Arguments:**
 
     - `certificate`: a `Certificate` or the path of a file.
-    - `subject`: the system that it has to be about, number by number: ours, python-control's, SciPy's or `(A, B, C, D, dt)`.
-    - `claim`: what it has to imply, a `Claim` or its text form. A certificate of the contrary gives `refuted`.
+    - `subject`: the system that it has to be about, number by number: ours, python-control's, SciPy's or
+      `(A, B, C, D, dt)`.
+    - `claim`: what it has to imply, a `Claim` or its text form. A certificate of the contrary gives
+      `refuted`.
     - `level`: `"float64"` or `"exact"`.
 
-    **Returns:** a `Verdict`. `unknown` if the witness proves nothing, if the certificate is about another system or time
-    base, or if it proves a weaker claim; `reason` says which. Without `subject`, all that is said is about the system
-    inside the file: *self-consistent only*.
+    **Returns:** a `Verdict`. `unknown` if the witness proves nothing, if the certificate is about another
+    system or time base, or if it proves a weaker claim; `reason` says which. Without `subject`, all that
+    is said is about the system inside the file: *self-consistent only*.
     **Raises:** `CertificateError` for a malformed or edited file, `OSError` for one that cannot be read.
 
     **Guarantee:** `holds` is a theorem about the stored numbers, theorem `certificate.claim.theorem`.
@@ -86,14 +89,16 @@ def verify(
     except Malformed as error:
         raise CertificateError(str(error)) from None
     except Refused as error:
-        return Verdict("unknown", wanted, None, reason=f"the witness proves nothing at level {level}: {error}")
+        return Verdict("unknown", wanted, reason=f"the witness proves nothing at level {level}: {error}")
     if about is not None and (difference := about.same_bits(certificate.subject)):
         return Verdict("unknown", wanted, reason=f"the certificate is about another system: {difference}")
-    scope = "about the system given" if about is not None else "self-consistent only: about the system inside the file"
+    inside = "self-consistent only: about the system inside the file"
+    scope = "about the system given" if about is not None else inside
     continuous = certificate.subject.continuous
     if certificate.claim.implies(wanted, continuous=continuous):
         return Verdict("holds", wanted, certificate, level=level, reason=scope)
     if certificate.claim.refutes(wanted, continuous=continuous):
-        return Verdict("refuted", wanted, certificate, level=level, reason=f"proved instead: {certificate.claim}; {scope}")
+        reason = f"proved instead: {certificate.claim}; {scope}"
+        return Verdict("refuted", wanted, certificate, level=level, reason=reason)
     reason = f"the certificate proves `{certificate.claim}`, which does not imply `{wanted}`"
     return Verdict("unknown", wanted, None, reason=reason)

@@ -1,4 +1,4 @@
-"""What proves a claim: a storage matrix, a vector, an input; found by anyone, believed by nobody before it is checked."""
+"""What proves a claim: a storage matrix, a vector, an input; found by anyone, not believed before a check."""
 
 from typing import Any
 
@@ -11,9 +11,10 @@ from ssmctl.errors import InputError
 class Witness:
     r"""Named parts of a proof; which names a claim wants is said on its theorem page and in the format page.
 
-    **Arguments:** `**parts`: float64 arrays; a tuple of arrays means their exact sum (a matrix with more digits than a
-    double has); floats; integers; None for a part that is left out. A nearly symmetric `P` or `S` is replaced by the
-    mirror image of its lower triangle: a witness may be changed freely, for it is checked afterwards.
+    **Arguments:** `**parts`: float64 arrays; a tuple of arrays means their exact sum (a matrix with more
+    digits than a double has); floats; integers; None for a part that is left out. A nearly symmetric `P`
+    or `S` is replaced by the mirror image of its lower triangle: a witness may be changed freely, for it
+    is checked afterwards.
     **Raises:** `InputError` for anything not real, NaN or infinite.
 
     **Guarantee:** none, by design. **Cost:** a copy.
@@ -37,7 +38,8 @@ class Witness:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        show = lambda v: " + ".join(repr(x) if np.isscalar(x) else f"f64{list(x.shape)}" for x in _parts_of(v))
+        one = lambda x: repr(x) if np.isscalar(x) else f"f64{list(x.shape)}"
+        show = lambda value: " + ".join(map(one, _parts_of(value)))
         return f"Witness({', '.join(f'{key}={show(value)}' for key, value in self.parts.items())})"
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +65,9 @@ def _part(key: str, value: Any) -> Any:
     for x in _parts_of(value):
         x = np.asarray(x)
         if x.dtype.kind not in "fiu" or not np.can_cast(x.dtype, np.float64) or not np.isfinite(x).all():
-            raise InputError(f"witness `{key}` must be finite and real, exact in float64; got {x.dtype} of shape {x.shape}")
+            raise InputError(
+                f"witness `{key}` must be finite and real, exact in float64; got {x.dtype} of shape {x.shape}"
+            )
         x = x.astype(np.float64) + 0.0
         if key in ("P", "S") and x.ndim == 2 and x.shape[0] == x.shape[1]:
             x = np.tril(x) + np.tril(x, -1).T

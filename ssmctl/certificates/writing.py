@@ -7,9 +7,10 @@ from pathlib import Path
 
 
 def write_file(path: str | os.PathLike, content: bytes) -> None:
-    """Replace a file, written beside it and flushed first; links are followed, devices and pipes written as they are.
+    """Replace a file, written beside it and flushed first; links are followed, devices and pipes written to.
 
-    **Raises:** `OSError` that names `path`; then an existing file is as it was, and nothing is left beside it.
+    **Raises:** `OSError` that names `path`; then an existing file is as it was, and nothing is left
+    beside it.
     **Cost:** one copy on disk.
     """
     place = Path(path).resolve()
@@ -17,7 +18,8 @@ def write_file(path: str | os.PathLike, content: bytes) -> None:
         place.write_bytes(content)
         return
     if not place.parent.is_dir():
-        raise FileNotFoundError(errno.ENOENT, f"there is no directory {place.parent} to write to", os.fspath(path))
+        reason = f"there is no directory {place.parent} to write to"
+        raise FileNotFoundError(errno.ENOENT, reason, os.fspath(path))
     beside = place.with_name(f".{place.name[:200]}.{secrets.token_hex(4)}.tmp")
     try:
         with open(beside, "xb") as file:

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import ssmctl
-from ssmctl.analysis import equations, response
+from ssmctl.analysis import response, storage
 from ssmctl.analysis.norms import hinfnorm
 from ssmctl.certificates import exact
 from ssmctl.certificates.certificate import Certificate
@@ -93,9 +93,9 @@ def test_lmi():
     norm = hinfnorm((*system, True))
     ours = seconds(lambda: hinfnorm((*system, True)))
     start = time.perf_counter()
-    gamma, _ = bounded_real_lmi(*system)
+    found = bounded_real_lmi(ssmctl.StateSpace(*system, dt=True).subject())
     theirs = time.perf_counter() - start
-    row("LMI, cvxpy + Clarabel, n = 20", f"{theirs / ours:.0f} × hinfnorm", f"its bound / ours − 1 = {gamma / norm.upper - 1:.1e}", "", "≥ 100")
+    row("LMI, cvxpy + Clarabel, n = 20", f"{theirs / ours:.0f} × hinfnorm", f"its bound / ours − 1 = {found[0] / norm.upper - 1:.1e}", "", "≥ 100")
     assert theirs >= 100 * ours
 
 
@@ -105,7 +105,7 @@ def test_float64_check_is_cheap():
     start = time.perf_counter()
     lower, omega = response.peak_gain_frequency(*system)
     gamma = 1.1 * lower
-    P = equations.strict_storage(*system, gamma, lower)
+    P = storage.strict_storage(*system, gamma, lower)
     find = time.perf_counter() - start
     certificate = Certificate(L2Gain(gamma), ssmctl.StateSpace(*system, dt=True).subject(), Witness(P=P))
     spent = seconds(lambda: check(certificate, "float64"), 3)
