@@ -127,7 +127,7 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
 
 
 def margin(subject: Subject, claim: Claim) -> float | None:
-    """How far a claim could be tightened, relative to its number: an estimate in floats, negative if false."""
+    """How far a claim could be tightened, relative to its number; an estimate in floats, < 0 if false."""
     A, B, C, D = subject.real_form()
     if isinstance(claim, Schur | NotSchur):
         size = max(np.abs(np.linalg.eigvals(A)), default=0.0)

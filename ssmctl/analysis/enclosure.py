@@ -37,7 +37,7 @@ class Enclosure:
 
     @property
     def width(self) -> float:
-        """Width relative to the end nearer to zero; 0 for a number that is known exactly, even as infinite."""
+        """Width relative to the end nearer to zero; 0 for a number known exactly, infinite ones included."""
         if self.lower == self.upper:
             return 0.0
         if self.lower > 0:

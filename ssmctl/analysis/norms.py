@@ -11,6 +11,7 @@ checked.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ssmctl.analysis import finders, response

@@ -18,7 +18,6 @@ import scipy.linalg as sl
 from ssmctl.analysis.equations import balance, gramian_modal
 from ssmctl.analysis.storage import best_storage
 
-
 Matrices = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
