@@ -18,7 +18,8 @@ from ssmctl.certificates.witness import Witness
 def contraction(A: np.ndarray, C: np.ndarray, continuous: bool, poles: np.ndarray | None = None):
     r"""Find a norm $|x|_P$, $P > C^\top C$, in which free motion contracts at half of its decay rate.
 
-    **Arguments:** `A` (n, n), `C` (p, n), real; `poles`: the eigenvalues of `A`, if they are known.
+    **Arguments:** `A` (n, n), `C` (p, n), real; `poles`: the eigenvalues of `A`, if they are known, or the
+    n/2 poles of a modal system in real form, for which a multiple of $I$ serves.
     **Returns:** `(P, a)`, or None where float64 sees no stability. **Guarantee:** none. **Cost:** one
     Stein equation.
     """
@@ -29,6 +30,9 @@ def contraction(A: np.ndarray, C: np.ndarray, continuous: bool, poles: np.ndarra
     gap = -np.real(poles).max() if continuous else 1 - abs(poles).max()
     if not gap > 0:
         return None
+    if 2 * len(poles) == n:
+        size = 1.01 * np.linalg.norm(C, 2) ** 2 if len(C) else 0.0
+        return (size or 1.0) * np.eye(n), gap / 2 if continuous else 1 - gap / 2
     weight = C.T @ C
     weight = weight + (np.trace(weight) / n or 1.0) * np.eye(n)
     if continuous:

@@ -70,8 +70,7 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
         upper, why = prove(subject, L2Gain(top), [found], level)
         if upper:
             break
-    lower = None
-    poles = getattr(search, "poles", None)
+    lower, poles = None, subject.poles if isinstance(subject, ModalSubject) else search.poles
     for w, gain, how in frequency_witnesses(real, search.omega, subject.continuous, poles=poles):
         bottom = max(gain, 0.0) * (1 - 0.1 * rtol)
         lower, _ = prove(subject, L2GainAtLeast(bottom), [(w, how)], level)

@@ -28,6 +28,7 @@ class Search(NamedTuple):
     omega: float
     gamma: float
     P: np.ndarray | None
+    poles: np.ndarray | None = None
 
 
 class Resolvent:
@@ -348,7 +349,7 @@ def _search(system: Matrices, resolvent, real, rtol, gram=None):
     poles, continuous = resolvent.poles, resolvent.continuous
     (lower, omega), where = _sweep(resolvent, real)
     if len(poles) and (poles.real.max() >= 0 if continuous else abs(poles).max() >= 1):
-        return Search(lower, omega, np.inf, None)
+        return Search(lower, omega, np.inf, None, poles)
     size = np.median(abs(poles)) if len(poles) else 1.0
     h = (1 / size if size > 0 else 1.0) if continuous else None
     sharp = lambda v, w: _direct(*system, w, continuous) if len(A) and np.isfinite(w) else v
@@ -369,7 +370,7 @@ def _search(system: Matrices, resolvent, real, rtol, gram=None):
             P = other if clear or P is None else P
             break
         lower, omega, where = higher, found[1], np.append(where, found[1])
-    return Search(lower, omega, gamma, P)
+    return Search(lower, omega, gamma, P, poles)
 
 
 def _seen(resolvent, where, real):

@@ -15,7 +15,7 @@ from ssmctl.certificates import exact
 from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
 from ssmctl.certificates.witness import Witness
-from tests.certificates.truth import exact_response, float_response, fractions, times
+from tests.certificates.truth import exact_response, fractions, times
 
 
 def one(a, b=1.0, c=1.0, d=0.0, dt=True):
@@ -178,7 +178,9 @@ def peaks():
     swing = StateSpaceSubject([[-0.5, 2.0], [-2.0, -0.5]], [[1.0], [0.0]], [[1.0, 0.0]], [[0.0]], 0.0)
     area = quad(lambda t: math.exp(-t / 2) * abs(math.cos(2 * t)), 0, 60, limit=500)[0]
     plants = (one(-1.0, dt=0.0), 1.0, 1.0), (one(-1.0, b=-1.0, dt=0.0), 1.0, 1.0), (swing, 0.5, area)
-    for (s, decay, true), h, order, bits in itertools.product(plants, (0.25, 1.0, 2.0), (1, 2, 3, 6, 8), (3, 60)):
+    for (s, decay, true), h, order, bits in itertools.product(
+        plants, (0.25, 1.0, 2.0), (1, 2, 3, 6, 8), (3, 60)
+    ):
         if (s is swing and (order < 6 or h == 2)) or (s.B[0, 0] < 0 and order == 2):
             continue
         witness = {"P": 1.0001 * np.eye(s.n), "a": 0.9999 * decay, "weight": 1.001, "h": h, "order": order}
@@ -202,7 +204,12 @@ def peaks():
     for bits in 0, 2, 4:  # rounding down a state of either sign
         for b, bound in itertools.product((0.9, -0.9), (0.5, 1.0, 1.5, 1.75, 1.85, 2.0, 3.0)):
             s = one(0.51, b=b)
-            yield claims.PeakGain(bound), s, many | {"a": 0.511, "bits": bits, "tail": 2.0**-bits}, bound > 0.9 / 0.49
+            yield (
+                claims.PeakGain(bound),
+                s,
+                many | {"a": 0.511, "bits": bits, "tail": 2.0**-bits},
+                bound > 0.9 / 0.49,
+            )
             yield claims.PeakGainAtLeast(bound), s, many | {"a": 0.511, "bits": bits}, bound < 0.9 / 0.49
 
 
@@ -227,7 +234,11 @@ def edited(files):
         if subject["type"] == "Modal" and not witness:
             yield f"{name}: kind", text(data, subject=subject | {"type": "System"}), "malformed"
         kind = claim["type"], *sorted(witness)
-        if kind in seen and name not in ("empty-no-states", "h2norm-discrete-complex", "eigenvalue-oscillator"):
+        if kind in seen and name not in (
+            "empty-no-states",
+            "h2norm-discrete-complex",
+            "eigenvalue-oscillator",
+        ):
             continue
         seen.add(kind)
         yield f"{name}: turned", json.dumps(dict(reversed(list(data.items()))), indent=1), "yes"
@@ -241,11 +252,24 @@ def edited(files):
             if isinstance(value, list):
                 same = {key: {"sum": [value]}}
                 yield f"{name}: sum", text(data, witness=witness | same), "yes"
-            wrongs = ["0x1.0000000000000p+0", 3, {"sum": 3}, {"sum": "0x1.0000000000000p+0"}, {"sum": []}, None, [3], [[3]]]
+            wrongs = [
+                "0x1.0000000000000p+0",
+                3,
+                {"sum": 3},
+                {"sum": "0x1.0000000000000p+0"},
+                {"sum": []},
+                None,
+                [3],
+                [[3]],
+            ]
             for wrong in wrongs if isinstance(value, list) else [[value], {"sum": 3}, None, [[[value]]]]:
                 yield f"{name}: {key} = {wrong}", text(data, witness=witness | {key: wrong}), "malformed"
         if isinstance(witness.get("P"), list) and len(witness["P"]) == 1 == len(witness["P"][0]):
-            yield f"{name}: a set", text(data, witness=witness | {"P": [dict.fromkeys(witness["P"][0])]}), "malformed"
+            yield (
+                f"{name}: a set",
+                text(data, witness=witness | {"P": [dict.fromkeys(witness["P"][0])]}),
+                "malformed",
+            )
         if isinstance(witness.get("P"), list) and len(witness["P"]) == 2:
             skew = [["0x0.0p+0", minus], ["0x0.0p+0", "0x0.0p+0"]]
             for parts in [witness["P"], skew], [skew, witness["P"]]:

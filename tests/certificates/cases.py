@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ssmctl.certificates import exact, rounded
+from ssmctl.certificates import exact
 from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.claim import L2Gain
 from ssmctl.certificates.witness import Witness
@@ -18,6 +18,7 @@ from tests.certificates.truth import fractions, provable_gain, strict, symmetric
 
 CORPUS = Path(__file__).parent / "corpus"
 checking = importlib.import_module("ssmctl.certificates.check")  # not the function of that name
+
 
 class Cases:
     """All that a mutant is tried on; made once, in a few seconds."""
@@ -42,7 +43,11 @@ class Cases:
                 certificate = Certificate.from_text(text)
             except SsmctlError:
                 continue
-            if right != "malformed" and not name.startswith(("boundary", "range")) and checked(certificate) == right:
+            if (
+                right != "malformed"
+                and not name.startswith(("boundary", "range"))
+                and checked(certificate) == right
+            ):
                 self.floats.append((name, certificate, right))
         for c, true in self.claims[::2]:
             self.floats.append((str(c.claim), c, "yes" if true and checked(c) == "yes" else "no"))
@@ -108,7 +113,13 @@ def matrices(rng):
         M = near_singular(rng, kind, int(rng.integers(1, 7)))
         e = symmetric_functions(fractions(M))
         yield M, all(x > 0 for x in e), all(x >= 0 for x in e)
-    for M in ([[0, 1], [1, 0]], [[0, 0], [0, 1]], [[0, 1], [1, 1]], [[1, 0, 1], [0, 0, 0], [1, 0, 1]], [[0, 0], [0, -1]]):
+    for M in (
+        [[0, 1], [1, 0]],
+        [[0, 0], [0, 1]],
+        [[0, 1], [1, 1]],
+        [[1, 0, 1], [0, 0, 0], [1, 0, 1]],
+        [[0, 0], [0, -1]],
+    ):
         M = np.array(M, float)
         e = symmetric_functions(fractions(M))
         yield M, all(x > 0 for x in e), all(x >= 0 for x in e)

@@ -23,14 +23,27 @@ UNTOUCHED = {"main", "shown", "worded"}  # what is printed
 LIMIT = 8  # seconds
 
 NEGATED = {
-    ast.Lt: ast.GtE, ast.GtE: ast.Lt, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
+    ast.Lt: ast.GtE,
+    ast.GtE: ast.Lt,
+    ast.Gt: ast.LtE,
+    ast.LtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+}
 STRICT = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt}
 OTHER = {
-    "positive": "nonnegative", "nonnegative": "positive", "any": "all", "all": "any", "max": "min", "min": "max",
+    "positive": "nonnegative",
+    "nonnegative": "positive",
+    "any": "all",
+    "all": "any",
+    "max": "min",
+    "min": "max",
     "maximum": "minimum",
-}  # fmt: skip
+}
 
 
 # ------------------------------------------------------------------------------------------------ making mutants
@@ -141,12 +154,21 @@ def of_call(node):
         yield "factor dropped", node.func.value
     if name == "range":
         for shift in (ast.Sub(), ast.Add()):
-            yield "loop shortened", changed(node, args=[*args[:-1], ast.BinOp(args[-1], shift, ast.Constant(1))])
+            yield (
+                "loop shortened",
+                changed(node, args=[*args[:-1], ast.BinOp(args[-1], shift, ast.Constant(1))]),
+            )
     if name in ("join", "entry") and len(args) == 2:
         yield "block or order", changed(node, args=args[::-1])
-    if name == "block" and isinstance(args[0], ast.List) and all(isinstance(row, ast.List) for row in args[0].elts):
+    if (
+        name == "block"
+        and isinstance(args[0], ast.List)
+        and all(isinstance(row, ast.List) for row in args[0].elts)
+    ):
         grid = [row.elts for row in args[0].elts]
-        build = lambda rows: changed(node, args=[ast.List([ast.List(row, ast.Load()) for row in rows], ast.Load())])
+        build = lambda rows: changed(
+            node, args=[ast.List([ast.List(row, ast.Load()) for row in rows], ast.Load())]
+        )
         if len(grid) == 2 == len(grid[0]):
             (a, b), (c, d) = grid
             yield "block or order", build([[a, c], [b, d]])
@@ -237,7 +259,9 @@ def part(k, n):
 
     cases = Cases()
     for which in FILES:
-        assert cases.killer(which, {"exact": exact, "rounded": rounded}[which]) is None, "the original is killed"
+        assert cases.killer(which, {"exact": exact, "rounded": rounded}[which]) is None, (
+            "the original is killed"
+        )
         for kind, where, change, code in mutants(which, k, n):
             print(json.dumps([which, kind, where, change, fate(which, code, cases)]), flush=True)
 

@@ -299,11 +299,17 @@ def test_empty_dimensions():
     peak = {"a": 0.5, "steps": 0, "bits": 0, "weight": 9.0, "tail": 0.0}
     point = {"a": 0.5, "xr": E(0, 1)[:, 0], "xi": E(0, 1)[:, 0], "vr": [1.0], "vi": [0.0]}
     false = [
-        *((claim, s, {"P": [[P]]}) for s in (no_output, no_input) for P in (1.0, -1.0, 0.0)
-          for claim in (Schur(), Bounded(), L2Gain(1.0), H2Norm(1.0), InputToStateStable(1.0, 0.5, 1.0))),
+        *(
+            (claim, s, {"P": [[P]]})
+            for s in (no_output, no_input)
+            for P in (1.0, -1.0, 0.0)
+            for claim in (Schur(), Bounded(), L2Gain(1.0), H2Norm(1.0), InputToStateStable(1.0, 0.5, 1.0))
+        ),
         *((PeakGain(1.0), s, {"P": [[P]], **peak}) for s in (no_output, no_input) for P in (1.0, -1.0, 0.0)),
-        *((claim, static, {"P": E(0, 0)})
-          for claim in (L2Gain(6.0), H2Norm(6.0), Dissipative([[-1.0]], [[0.0]], [[48.0]]))),
+        *(
+            (claim, static, {"P": E(0, 0)})
+            for claim in (L2Gain(6.0), H2Norm(6.0), Dissipative([[-1.0]], [[0.0]], [[48.0]]))
+        ),
         (PeakGain(6.0), static, {"P": E(0, 0), **peak}),
         (PeakGainAtLeast(8.0), static, {"P": E(0, 0), **peak}),
         (H2NormAtLeast(8.0), static, {"P": E(0, 0), "S": E(0, 0)}),
@@ -319,7 +325,7 @@ def test_empty_dimensions():
         (L2GainAtLeast(1.0), no_output, {"u": [[1.0]]}),
         (L2GainAtLeast(0.0), no_input, {"u": E(2, 0)}),
         (NotPassive(), nothing, {"u": E(2, 0)}),
-    ]  # fmt: skip
+    ]
     for claim, s, witness in false:
         for level in LEVELS:
             assert not accepted(claim, s, Witness(**witness), level), (claim, s.to_json(), witness)
