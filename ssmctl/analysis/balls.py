@@ -1,6 +1,7 @@
 r"""Matrices in extended precision for searches: python-flint's `arb_mat` with the radii dropped.
 
-A number of more than 53 bits is a tuple of float64 arrays, meaning their exact sum. Searched with, not trusted.
+A number of more than 53 bits is a tuple of float64 arrays, meaning their exact sum. Searched with, not
+trusted.
 """
 
 from contextlib import contextmanager
@@ -32,18 +33,22 @@ def lift(X, kind: Any = arb_mat) -> Any:
 
 
 def floats(X: arb_mat) -> np.ndarray:
+    """Round to float64."""
     return np.array([float(x) for x in X.entries()], float).reshape(X.nrows(), X.ncols())
 
 
 def complexes(X: acb_mat) -> np.ndarray:
+    """Round to complex128."""
     return np.array([complex(x) for x in X.entries()], complex).reshape(X.nrows(), X.ncols())
 
 
 def eye(n: int) -> arb_mat:
+    """The identity of order n."""
     return lift(np.eye(n))
 
 
 def mul(*factors):
+    """Multiply from left to right, at the working precision."""
     product = factors[0]
     for factor in factors[1:]:
         product = (product * factor).mid()
@@ -51,10 +56,12 @@ def mul(*factors):
 
 
 def solve(A, B):
+    """Solve $A X = B$ by floating-point elimination, at the working precision."""
     return A.solve(B, algorithm="approx").mid()
 
 
 def symmetric(X: arb_mat) -> arb_mat:
+    r"""The symmetric part $(X + X^\top)/2$."""
     return ((X + X.transpose()) * arb(0.5)).mid()
 
 
@@ -69,8 +76,9 @@ def positive(M: arb_mat) -> bool:
     n, rows = M.nrows(), M.tolist()
     if n > 12:
         k = n // 2
-        A, B, C = (arb_mat([r[j] for r in rows[i]]) for i, j in
-                   ((slice(k), slice(k)), (slice(k), slice(k, n)), (slice(k, n), slice(k, n))))
+        first, rest = slice(k), slice(k, n)
+        corner = lambda i, j: arb_mat([row[j] for row in rows[i]])
+        A, B, C = corner(first, first), corner(first, rest), corner(rest, rest)
         return positive(A) and positive(symmetric(C - mul(B.transpose(), solve(A, B))))
     for k, pivot in enumerate(rows):
         if not pivot[k] > 0:

@@ -7,18 +7,42 @@ chooses among them.
 """
 
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 import numpy as np
 
 from ssmctl.analysis import gains, peaks, spectral, supply, trajectories
 from ssmctl.analysis.realform import RealForm
-from ssmctl.certificates.claim import Claim, InputToStateStable
+from ssmctl.certificates.claim import (
+    Bounded,
+    Claim,
+    Dissipative,
+    H2Norm,
+    H2NormAtLeast,
+    Hurwitz,
+    InputToStateStable,
+    L2Gain,
+    L2GainAtLeast,
+    NotDissipative,
+    NotHurwitz,
+    NotPassive,
+    NotSchur,
+    Passive,
+    PeakGain,
+    PeakGainAtLeast,
+    Schur,
+    Unbounded,
+    Unstable,
+)
 from ssmctl.certificates.subject import Subject
 from ssmctl.certificates.witness import Witness
 
+T = TypeVar("T")
 Found = Iterator[tuple[Witness, str]]
+Search = Callable[[], Iterable[tuple[Witness, str]]]
+Ends = tuple[float, Iterable[tuple[Witness, str]], float, Iterable[tuple[Witness, str]]]
+SPECTRAL = Schur | Hurwitz | NotSchur | NotHurwitz | Unstable | Bounded | Unbounded
 
 
 def candidates(subject: Subject, claim: Claim) -> Found:
@@ -43,7 +67,7 @@ def candidates(subject: Subject, claim: Claim) -> Found:
         yield from _quietly(search)
 
 
-def _quietly(search: Callable[[], Any]) -> Found:
+def _quietly(search: Callable[[], Iterable[T]]) -> Iterator[T]:
     """Run a search to its end or first failure: none may spoil the ones after it, nor print a warning."""
     steps = None
     while True:
@@ -59,62 +83,51 @@ def _quietly(search: Callable[[], Any]) -> Found:
         yield step
 
 
-def _searches(form: RealForm, claim: Claim) -> list[Callable[[], Any]]:
+def _searches(form: RealForm, claim: Claim) -> list[Search]:
     """What to try for a claim, in order."""
     unit = 0.0 if form.continuous else 1.0
-    empty = lambda: [(Witness(), "the poles as they are stored")]
-    spectral_claim = claim.name in (
-        "Schur",
-        "Hurwitz",
-        "NotSchur",
-        "NotHurwitz",
-        "Unstable",
-        "Bounded",
-        "Unbounded",
-    )
-    if form.modal and spectral_claim:
-        return [empty]
+    if form.modal and isinstance(claim, SPECTRAL):
+        return [lambda: [(Witness(), "the poles as they are stored")]]
     stable = lambda rate: lambda: spectral.stable(form, rate)
     settled = lambda rate: lambda: spectral.stable_precise(form, rate)
     outside = lambda rate: lambda: spectral.unstable(form, rate)
     precise = lambda rate: lambda: spectral.unstable_precise(form, rate)
     exact = lambda rate, **kind: lambda: spectral.exact_eigenvalue(form, rate, **kind)
-    match claim.name:
-        case "Schur" | "Hurwitz":
-            return [stable(claim.rate), settled(claim.rate)]
-        case "NotSchur" | "NotHurwitz":
-            return [outside(claim.rate), exact(claim.rate), precise(claim.rate)]
-        case "Unstable":
+    match claim:
+        case Schur(rate) | Hurwitz(rate):
+            return [stable(rate), settled(rate)]
+        case NotSchur(rate) | NotHurwitz(rate):
+            return [outside(rate), exact(rate), precise(rate)]
+        case Unstable():
             return [outside(unit), exact(unit, strict=True), precise(unit)]
-        case "Bounded":
+        case Bounded():
             return [stable(unit), lambda: spectral.bounded(form), settled(unit)]
-        case "Unbounded":
+        case Unbounded():
             return [outside(unit), exact(unit, chain=True), precise(unit)]
-        case "L2Gain":
-            return [lambda: gains.upper(form, claim.gamma), lambda: gains.upper_exact(form, claim.gamma)]
-        case "L2GainAtLeast":
-            return [lambda: gains.lower(form, claim.gamma), lambda: gains.lower_sequence(form, claim.gamma)]
-        case "Dissipative" | "Passive":
+        case L2Gain(gamma):
+            return [lambda: gains.upper(form, gamma), lambda: gains.upper_exact(form, gamma)]
+        case L2GainAtLeast(gamma):
+            return [lambda: gains.lower(form, gamma), lambda: gains.lower_sequence(form, gamma)]
+        case Dissipative() | Passive():
             rates = supply.rates(form, claim)
-            strict, exact = (
-                lambda: supply.dissipative(form, rates),
-                lambda: supply.dissipative_exact(form, rates),
-            )
-            return [strict, exact, lambda: supply.dissipative_lmi(form, rates)]
-        case "NotDissipative" | "NotPassive":
+            finders = supply.dissipative, supply.dissipative_exact, supply.dissipative_lmi
+            return [lambda find=find: find(form, rates) for find in finders]
+        case NotDissipative() | NotPassive():
             rates = supply.rates(form, claim)
             return [lambda: supply.extracts(form, rates), lambda: supply.extracting_sequence(form, rates)]
-        case "InputToStateStable":
-            numbers = claim.gain, claim.decay, claim.overshoot
-            return [lambda: trajectories.iss(form, *numbers), lambda: trajectories.iss_lmi(form, *numbers)]
-        case "H2Norm":
-            return [lambda: trajectories.h2(form, claim.bound)]
-        case "H2NormAtLeast":
-            return [lambda: trajectories.h2_at_least(form, claim.bound)]
-        case "PeakGain":
-            return [lambda: peaks.upper(form, claim.bound)]
-        case "PeakGainAtLeast":
-            return [lambda: peaks.lower(form, claim.bound)]
+        case InputToStateStable(float(gain), float(decay), float(overshoot)):
+            return [
+                lambda: trajectories.iss(form, gain, decay, overshoot),
+                lambda: trajectories.iss_lmi(form, gain, decay, overshoot),
+            ]
+        case H2Norm(bound):
+            return [lambda: trajectories.h2(form, bound)]
+        case H2NormAtLeast(bound):
+            return [lambda: trajectories.h2_at_least(form, bound)]
+        case PeakGain(bound):
+            return [lambda: peaks.upper(form, bound)]
+        case PeakGainAtLeast(bound):
+            return [lambda: peaks.lower(form, bound)]
     return []
 
 
@@ -134,11 +147,8 @@ def explicit_iss(
     form = RealForm(subject)
     choices = lambda: trajectories.iss_choices(form, claim.gain, claim.decay, claim.overshoot)
     for witness, gain, decay, overshoot in _quietly(choices):
-        yield (
-            witness,
-            "Stein equation with a decay rate",
-            InputToStateStable(float(gain), float(decay), float(overshoot)),
-        )
+        given = InputToStateStable(float(gain), float(decay), float(overshoot))
+        yield witness, "Stein equation with a decay rate", given
 
 
 def h2_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Found] | None:
@@ -160,7 +170,9 @@ def peak_bounds(subject: Subject, rtol: float) -> tuple[float, Found, float, Fou
     return _ends(peaks.bounds, subject, rtol)
 
 
-def _ends(search, subject, rtol):
+def _ends(
+    search: Callable[[RealForm, float], Ends | None], subject: Subject, rtol: float
+) -> tuple[float, Found, float, Found] | None:
     form = RealForm(subject)
     found = next(_quietly(lambda: [search(form, rtol)]), None)
     if found is None or not np.isfinite([found[0], found[2]]).all():

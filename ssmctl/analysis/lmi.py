@@ -171,7 +171,7 @@ def _most_interior(system, fixed, continuous):
     return None if found is None else (found + found.T) / 2
 
 
-def _least_gain(form):
+def _least_gain(form: RealForm) -> float | None:
     import cvxpy as cp
 
     A, B, C, D = form.system

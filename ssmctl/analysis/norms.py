@@ -110,8 +110,9 @@ def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enc
 
     MATLAB's `getPeakGain` is `hinfnorm`.
 
-    **Arguments:** as `hinfnorm`; real signals only. **Returns:** an `Enclosure`. In continuous time the impulse response is integrated by a proved
-    trapezoid rule with a limited number of steps: a lightly damped system gets a wider one than `rtol`.
+    **Arguments:** as `hinfnorm`; real signals only. **Returns:** an `Enclosure`. In continuous time the
+    impulse response is integrated by a proved trapezoid rule with a limited number of steps: a lightly damped
+    system gets a wider one than `rtol`.
 
     **Guarantee:** both ends, theorem `peak`. **Cost:** a step of order n for each sample of the impulse
     response that counts.

@@ -45,9 +45,16 @@ def _gap(form, a):
     return a if form.continuous else 1 - a
 
 
+def _norm(form: RealForm):
+    """The norm in which motion contracts, which a stable system has: `((P, ...), a)`."""
+    if form.norm is None:
+        raise ArithmeticError("no norm was found in which motion contracts")
+    return form.norm
+
+
 def _rest(form: RealForm, X):
     """A bound of what the states X still add to a row, with every input as the worst of them."""
-    (P, *_), a = form.norm
+    (P, *_), a = _norm(form)
     return float(np.sqrt(np.maximum((X * (P @ X)).sum(0), 0)).max(initial=0.0) * form.m / _gap(form, a))
 
 
@@ -85,10 +92,8 @@ def _sampled(form: RealForm, h: float, length: float) -> Sums:
         X[k + 1] = E @ X[k]
     Y = form.C @ X
     T = _taylor(form, h, 1e-18)
-    bend = sum(
-        (abs((j * j - j) * (form.C @ T[j]) @ X[:-1]) for j in range(2, len(T))),
-        np.zeros((steps, form.p, form.m)),
-    )
+    bends = (abs((j * j - j) * (form.C @ T[j]) @ X[:-1]) for j in range(2, len(T)))
+    bend = sum(bends, np.zeros((steps, form.p, form.m)))
     start, end = Y[:-1], Y[1:]
     high = (6 * (abs(start) + abs(end)) + bend).sum((0, 2)) * h / 12
     low = (6 * abs(start + end) - bend).sum((0, 2)) * h / 12
@@ -133,14 +138,13 @@ def sums(form: RealForm, rtol: float) -> Sums | None:
 
 def witness(form: RealForm, found: Sums, room: float):
     """The fixed-point sum of those steps, whose rounding adds at most about an eighth of `room`."""
-    P, a = form.norm
+    P, a = _norm(form)
     weight = float(np.sqrt(P[0].diagonal().max(initial=0.0))) * (1 + 1e-9)
     price = max(weight, 1e-300) / _gap(form, a) / max(room / 16, 1e-300)
     count, extra = max(found.steps * form.n * form.m, 1), {}
     if form.continuous:
-        order = (
-            len(_taylor(form, found.h, 1 / (max(found.spread, 1e-300) * form.n * price))) - 1 if form.n else 0
-        )
+        accuracy = 1 / (max(found.spread, 1e-300) * max(form.n, 1) * price)
+        order = len(_taylor(form, found.h, accuracy)) - 1 if form.n else 0
         extra = {"h": found.h, "order": order}
         count = count + form.n * (order + 1) ** 2 * found.spread
     bits = 4000 if found.ended and not form.continuous else max(int(np.ceil(np.log2(count * price))) + 1, 1)

@@ -6,7 +6,7 @@ therefore dyadic, and can be written down as an exact sum of doubles. python-fli
 check believes none of it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -20,27 +20,22 @@ LARGEST = 32  # order up to which characteristic polynomials are factored
 
 def integers(A: np.ndarray) -> tuple[fmpz_mat, int]:
     r"""Write an array of doubles as $\hat A\,2^{-k}$ with the least $k$; `(A_hat, k)`."""
+    rows, columns = A.shape
     ratios = [x.as_integer_ratio() for x in A.ravel().tolist()]
     low = max((d.bit_length() - 1 for a, d in ratios if a), default=0)
     if not low:  # whole numbers: the exponent may be negative
         twos = min(((a & -a).bit_length() - 1 for a, _ in ratios if a), default=0)
-        return fmpz_mat(*A.shape, [a >> twos for a, _ in ratios]), -twos
-    return fmpz_mat(*A.shape, [(a << low) // d for a, d in ratios]), low
+        return fmpz_mat(rows, columns, [a >> twos for a, _ in ratios]), -twos
+    return fmpz_mat(rows, columns, [(a << low) // d for a, d in ratios]), low
 
 
-def doubles(X, exponent: int = 0) -> tuple[np.ndarray, ...] | None:
+def doubles(X: fmpz_mat | Sequence, exponent: int = 0) -> tuple[np.ndarray, ...] | None:
     r"""Write integers (lists, or an `fmpz_mat`) times $2^{\mathrm{exponent}}$ as a sum of float64 arrays.
 
     **Returns:** the parts, largest first; None where the range of a double, or 64 parts, do not suffice.
     """
-    rows = X.tolist() if isinstance(X, fmpz_mat) else X
-    flat = (
-        [[int(x) for x in row] for row in rows]
-        if rows and isinstance(rows[0], list)
-        else [int(x) for x in rows]
-    )
-    shape = np.shape(flat)
-    left = flat if len(shape) == 1 else [x for row in flat for x in row]
+    whole = np.array(X.tolist() if isinstance(X, fmpz_mat) else X, object)
+    left = [int(x) for x in whole.ravel()]
     parts = []
     while any(left) or not parts:
         if len(parts) == 64:
@@ -54,7 +49,7 @@ def doubles(X, exponent: int = 0) -> tuple[np.ndarray, ...] | None:
                 return None
             part.append(np.ldexp(float(top >> shift), shift + exponent))
             left[i] = x - top
-        parts.append(np.array(part).reshape(shape))
+        parts.append(np.array(part, float).reshape(whole.shape))
     return tuple(parts)
 
 
@@ -90,12 +85,10 @@ class Factor(NamedTuple):
     def at(self, A: np.ndarray) -> fmpz_mat:
         """An integer multiple of q(A) on the support."""
         X, k = integers(A[np.ix_(self.support, self.support)])
-        I = fmpz_mat(
-            len(self.support), len(self.support), np.eye(len(self.support), dtype=int).ravel().tolist()
-        )
-        a = [
-            fmpz(int(r * Fraction(2) ** (k * i))) for i, r in enumerate(self.roots, 1)
-        ]  # whole: the factor is of A_hat
+        n = len(self.support)
+        I = fmpz_mat(n, n, np.eye(n, dtype=int).ravel().tolist())
+        whole = [int(r * Fraction(2) ** (k * i)) for i, r in enumerate(self.roots, 1)]  # a factor of A_hat
+        a = [fmpz(x) for x in whole]
         return X - I * a[0] if len(a) == 1 else X * X - X * a[0] + I * a[1]
 
     def q(self) -> tuple[np.ndarray, ...] | None:

@@ -4,6 +4,7 @@ from functools import cached_property
 
 import numpy as np
 import scipy.linalg as sl
+from numpy.typing import NDArray
 
 from ssmctl.analysis import equations, frequency, refine, resonance, response
 from ssmctl.certificates.subject import ModalSubject, Subject
@@ -43,9 +44,9 @@ class RealForm:
         return P[0] if len(P) == 1 and isinstance(P, tuple) else P
 
     @cached_property
-    def poles(self) -> np.ndarray:
+    def poles(self) -> NDArray[np.complex128]:
         """Eigenvalues in float64."""
-        return sl.eigvals(self.balanced) if self.n else np.zeros(0, complex)
+        return np.asarray(sl.eigvals(self.balanced), complex) if self.n else np.zeros(0, complex)
 
     @cached_property
     def margin(self) -> float:

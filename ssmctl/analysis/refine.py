@@ -382,7 +382,8 @@ def strict_storage(
             if P is None:
                 continue
             d = _scales(floats(P)) * 2.0 ** -(26.5 * parts + 10)  # what is smaller cannot matter
-            P = tuple(np.where(np.abs(part) < d[:, None] * d, 0.0, part) for part in split(symmetric(P), parts))
+            digits = split(symmetric(P), parts)
+            P = tuple(np.where(np.abs(part) < d[:, None] * d, 0.0, part) for part in digits)
             if positive(lift(P)) and positive(_storage_matrix(*system, lift(P), gamma, continuous)):
                 return tuple(part / s[:, None] / s for part in P)
     return None

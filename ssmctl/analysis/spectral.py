@@ -134,18 +134,16 @@ def _split(form, rate):
         inside = lambda re, im: re < -rate
     else:
         inside = lambda re, im: np.hypot(re, im) < rate
-    T, Z, k = sl.schur(form.balanced, output="real", sort=inside)
-    n = form.n
+    T, Z, *count = sl.schur(form.balanced, output="real", sort=inside)
+    n, k = form.n, count[0]
     if k == n:
         return None
     T1, T2, X = T[:k, :k], T[k:, k:], np.zeros((k, n - k))
     if k:
         X = sl.solve_sylvester(T1, -T2, -T[:k, k:])
     if form.continuous:
-        P1, P2 = (
-            equations.lyapunov(T1 + rate * np.eye(k), np.eye(k)),
-            equations.lyapunov(-T2 - rate * np.eye(n - k), np.eye(n - k)),
-        )
+        P1 = equations.lyapunov(T1 + rate * np.eye(k), np.eye(k))
+        P2 = equations.lyapunov(-T2 - rate * np.eye(n - k), np.eye(n - k))
     else:
         P1, back = equations.stein(T1 / rate, np.eye(k)), np.linalg.inv(T2)
         P2 = equations.stein(rate * back, back.T @ back)

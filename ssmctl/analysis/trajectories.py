@@ -8,7 +8,6 @@ Searched, not trusted.
 """
 
 import numpy as np
-import scipy.linalg as sl
 from flint import arb, ctx
 
 from ssmctl.analysis import balls, equations, lmi, refine
@@ -34,12 +33,10 @@ def _energy(form: RealForm, P, feedthrough=True) -> float:
     r"""$\mathrm{tr}(B^\top P B + D^\top D)$, halved for complex signals, in 256 bits."""
     with ctx.workprec(256):
         B, D = balls.lift(form.B), balls.lift(form.D)
-        total = sum(
-            (x[i] for i, x in enumerate(balls.mul(B.transpose(), balls.lift(P), B).tolist())),
-            arb(0),
-        )
+        trace = lambda X: sum((row[i] for i, row in enumerate(X.tolist())), arb(0))
+        total = trace(balls.mul(B.transpose(), balls.lift(P), B))
         if feedthrough and not form.continuous:
-            total += sum((x[i] for i, x in enumerate(balls.mul(D.transpose(), D).tolist())), arb(0))
+            total += trace(balls.mul(D.transpose(), D))
         return float(total) / (2 if form.complex else 1)
 
 
@@ -141,7 +138,7 @@ def _iss_storages(form: RealForm, a: float):
                 P = equations.stein(A / rate, Q)
             if np.isfinite(P).all():
                 yield P
-    _, V = sl.eig(A)
+    V = np.linalg.eig(A)[1]
     if np.linalg.cond(V) < 1e7:
         W = np.linalg.inv(V / np.linalg.norm(V, axis=0))
         yield (W.conj().T @ W).real

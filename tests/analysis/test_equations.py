@@ -103,8 +103,8 @@ def test_tustin_keeps_gain_storage_and_gramian():
     for h in (None, 0.1, 7.0):
         Ad, Bd, Cd, Dd = tustin(A, B, C, D, h)
         z = np.exp(0.7j)
-        s = None if h is None else 2 / h * (z - 1) / (z + 1)
         if h:
+            s = 2 / h * (z - 1) / (z + 1)
             G = C @ np.linalg.solve(s * np.eye(8) - A, B) + D
             np.testing.assert_allclose(Cd @ np.linalg.solve(z * np.eye(8) - Ad, Bd) + Dd, G, rtol=1e-12)
         np.testing.assert_allclose(lyapunov(A.T, B @ B.T), stein(Ad.T, Bd @ Bd.T), rtol=1e-10, atol=1e-12)
@@ -116,6 +116,7 @@ def test_riccati(n, m, p, rho, dtype):
     A, B, C, D = random_system(n, m, p, rho, dtype=dtype)
     gamma = 1.001 * gain_on_grid(A, B, C, D)
     P = riccati(A, B, C, D, gamma)
+    assert P is not None
     N = adj(A) @ P @ B + adj(C) @ D
     R = gamma**2 * np.eye(m) - adj(D) @ D - adj(B) @ P @ B
     assert np.linalg.eigvalsh(R)[0] > 0
@@ -128,10 +129,15 @@ def test_riccati(n, m, p, rho, dtype):
 def test_riccati_closed_form_and_refusals():
     one = np.ones((1, 1))
     P = riccati(0.5 * one, one, one, 0 * one, 2.5)  # P = P/4 + 1 + (P/2)^2 / (6.25 - P)
+    assert P is not None
     assert P[0, 0] == pytest.approx((5.6875 - np.sqrt(5.6875**2 - 25)) / 2, rel=1e-14)
     assert riccati(0.5 * one, one, one, 3 * one, 2.5) is None
-    assert riccati(0.5 * one, one[:, :0], one, one[:, :0], 1.0)[0, 0] == pytest.approx(4 / 3)
-    assert riccati(one[:0, :0], one[:0], one[:, :0], one, 2.0).shape == (0, 0)
+    P = riccati(0.5 * one, one[:, :0], one, one[:, :0], 1.0)
+    assert P is not None
+    assert P[0, 0] == pytest.approx(4 / 3)
+    P = riccati(one[:0, :0], one[:0], one[:, :0], one, 2.0)
+    assert P is not None
+    assert P.shape == (0, 0)
 
 
 @pytest.mark.parametrize("continuous", [False, True])
@@ -139,10 +145,12 @@ def test_riccati_newton_repairs(continuous):
     A, B, C, D = random_system(12, 2, 2, 0.9)
     A = A - np.eye(12) if continuous else A
     gamma, Q = 1.01 * gain_on_grid(A, B, C, D, continuous), C.T @ C
-    P = exact = riccati(*(tustin(A, B, C, D) if continuous else (A, B, C, D)), gamma)
+    exact = riccati(*(tustin(A, B, C, D) if continuous else (A, B, C, D)), gamma)
+    assert exact is not None
     rng = np.random.default_rng(0)
-    noise = rng.standard_normal(P.shape)
-    P = P + 1e-6 * np.linalg.norm(P) * (noise + noise.T) / 24
+    noise = rng.standard_normal(exact.shape)
+    P = exact + 1e-6 * np.linalg.norm(exact) * (noise + noise.T) / 24
     for _ in range(3):
         P = riccati_newton(A, B, C, D, gamma, Q, P, continuous)
+        assert P is not None
     np.testing.assert_allclose(P, exact, rtol=0, atol=1e-9 * abs(exact).max())

@@ -63,16 +63,31 @@ def accepted(subject, claim, witness):
     return True
 
 
-def ss(A, B=None, C=None, D=None, dt=True):
+def ss(A, B=None, C=None, D=None, dt: float = True):
     A = np.atleast_2d(A)
     B = np.eye(len(A))[:, :1] if B is None else np.array(B, dtype=A.dtype).reshape(len(A), -1)
     C = np.eye(len(A))[:1] if C is None else np.array(C, dtype=A.dtype).reshape(-1, len(A))
     return StateSpaceSubject(A, B, C, np.zeros((len(C), B.shape[1])) if D is None else np.atleast_2d(D), dt)
 
 
-def static(D, dt=True):
+def static(D, dt: float = True):
     p, m = np.shape(D)
     return StateSpaceSubject(np.zeros((0, 0)), np.zeros((0, m)), np.zeros((p, 0)), D, dt)
+
+
+def sharp_norm(subject):
+    peak = RealForm(subject).sharp_peak
+    assert peak is not None
+    return peak.gain
+
+
+def explicit(subject):
+    """Give the first claim with all its numbers that is proposed, and they: gain, decay, overshoot."""
+    witness, how, claim = next(explicit_iss(subject, InputToStateStable()))
+    assert how
+    assert accepted(subject, claim, witness)
+    gain, decay, overshoot = (x for x in (claim.gain, claim.decay, claim.overshoot) if x is not None)
+    return claim, gain, decay, overshoot
 
 
 def gain_supply(gamma, p=1, m=1):
@@ -81,25 +96,15 @@ def gain_supply(gamma, p=1, m=1):
 
 E = math.exp(-math.pi / 4)
 RIPPLE = 0.2 + 0.4 * E + 0.4 * E * (1 + E**2) / (1 - E**2)  # the integral of e^-t |cos 2t|
+NEW_STATE = ModalSubject([0.5j], [[1]], [[1]], [[0]], True, "post")
+TWO_OF_EACH = ss(np.diag([0.5, -0.5]), np.eye(2), [[1, 1], [1, -1]])
 SYSTEMS = {
     # name: (subject, pole modulus or abscissa, l2 gain, H2 norm, peak gain)
     "first order": (ss([[0.5]]), 0.5, 2.0, math.sqrt(4 / 3), 2.0),
     "complex": (ss([[0.5j]]), 0.5, 2.0, math.sqrt(4 / 3), None),
     "modal": (ModalSubject([0.5j], [[1]], [[1]], [[0]], True), 0.5, 4 / 3, math.sqrt(16 / 15), 4 / 3),
-    "modal, new state": (
-        ModalSubject([0.5j], [[1]], [[1]], [[0]], True, "post"),
-        0.5,
-        4 / 3,
-        math.sqrt(16 / 15),
-        4 / 3,
-    ),
-    "two of each": (
-        ss(np.diag([0.5, -0.5]), np.eye(2), [[1, 1], [1, -1]]),
-        0.5,
-        None,
-        math.sqrt(16 / 3),
-        4.0,
-    ),
+    "modal, new state": (NEW_STATE, 0.5, 4 / 3, math.sqrt(16 / 15), 4 / 3),
+    "two of each": (TWO_OF_EACH, 0.5, None, math.sqrt(16 / 3), 4.0),
     "lag": (ss([[-1.0]], dt=0), -1.0, 1.0, math.sqrt(0.5), 1.0),
     "complex lag": (ss([[-1 + 3j]], dt=0), -1.0, 1.0, math.sqrt(0.5), None),
     "modal lag": (ModalSubject([-1 + 2j], [[1]], [[1]], [[0]], 0), -1.0, None, math.sqrt(0.3), RIPPLE),
@@ -138,8 +143,7 @@ def test_spectral(name):
 @systems
 def test_l2_gain(name):
     subject, _, norm, *_ = SYSTEMS[name]
-    if norm is None:
-        norm = RealForm(subject).sharp_peak.gain
+    norm = norm or sharp_norm(subject)
     pair(subject, L2Gain(norm * UP), L2Gain(norm * DOWN))
     pair(subject, L2GainAtLeast(norm * DOWN), L2GainAtLeast(norm * UP))
 
@@ -149,7 +153,9 @@ def test_h2(name):
     subject, _, _, norm, _ = SYSTEMS[name]
     pair(subject, H2Norm(norm * UP), H2Norm(norm * DOWN))
     pair(subject, H2NormAtLeast(norm * DOWN), H2NormAtLeast(norm * UP))
-    low, below, high, above = h2_bounds(subject, 1e-8)
+    ends = h2_bounds(subject, 1e-8)
+    assert ends is not None
+    low, below, high, above = ends
     assert low <= norm <= high <= low * (1 + 1.1e-8)
     assert any(accepted(subject, H2NormAtLeast(low), w) for w, _ in below)
     assert any(accepted(subject, H2Norm(high), w) for w, _ in above)
@@ -162,7 +168,9 @@ def test_peak_gain(name):
         assert list(candidates(subject, PeakGain(10.0))) == []
         return
     rtol = 1e-4 if subject.continuous else 1e-6
-    low, below, high, above = peak_bounds(subject, rtol)
+    ends = peak_bounds(subject, rtol)
+    assert ends is not None
+    low, below, high, above = ends
     assert low <= norm <= high <= low * (1 + 2 * rtol)
     assert any(accepted(subject, PeakGainAtLeast(low), w) for w, _ in below)
     assert any(accepted(subject, PeakGain(high), w) for w, _ in above)
@@ -174,21 +182,13 @@ def test_peak_gain(name):
 @systems
 def test_input_to_state(name):
     subject, _size, *_ = SYSTEMS[name]
-    witness, how, claim = next(explicit_iss(subject, InputToStateStable()))
-    assert how
-    assert accepted(subject, claim, witness)
-    slower = claim.decay < 1.0 if subject.continuous else claim.decay > 0.5
+    claim, gain, decay, overshoot = explicit(subject)
+    slower = decay < 1.0 if subject.continuous else decay > 0.5
     assert slower
-    assert claim.overshoot <= 2
-    assert claim.gain <= 10
-    pair(
-        subject,
-        claim,
-        InputToStateStable(claim.gain, 1.001 if subject.continuous else 0.499, claim.overshoot),
-    )
-    assert (
-        proof(subject, InputToStateStable(0.5, claim.decay, claim.overshoot)) is None
-    )  # |x_1| = |u_0|, x = u at rest
+    assert overshoot <= 2
+    assert gain <= 10
+    pair(subject, claim, InputToStateStable(gain, 1.001 if subject.continuous else 0.499, overshoot))
+    assert proof(subject, InputToStateStable(0.5, decay, overshoot)) is None  # |x_1| = |u_0|, x = u at rest
     kept = next(explicit_iss(subject, InputToStateStable(overshoot=3.0)))[2]
     assert kept.overshoot == 3.0
 
@@ -196,7 +196,7 @@ def test_input_to_state(name):
 @systems
 def test_dissipative(name):
     subject, _, norm, *_ = SYSTEMS[name]
-    norm = norm or RealForm(subject).sharp_peak.gain
+    norm = norm or sharp_norm(subject)
     p, m = subject.p, subject.m
     true, false = Dissipative(*gain_supply(norm * 1.001, p, m)), Dissipative(*gain_supply(norm * 0.999, p, m))
     pair(subject, true, false)
@@ -210,14 +210,14 @@ def test_dissipative(name):
 def test_input_to_state_by_lmi():
     """Numbers that no Stein equation reaches: the sum over the impulse response of two coupled modes."""
     subject = ss(dense(4, 0.8), B=np.eye(4))
-    _, _, claim = next(explicit_iss(subject, InputToStateStable()))
-    tight = InputToStateStable(claim.gain * 0.8, claim.decay, claim.overshoot * 0.9)
+    _, gain, decay, overshoot = explicit(subject)
+    tight = InputToStateStable(gain * 0.8, decay, overshoot * 0.9)
     hows = [how for _, how in candidates(subject, tight)]
     assert hows == ["linear matrix inequality"]
-    pair(subject, tight, InputToStateStable(claim.gain * 0.01, claim.decay, claim.overshoot))
+    pair(subject, tight, InputToStateStable(gain * 0.01, decay, overshoot))
 
 
-def mechanics(stiffness, damping, dt=0):
+def mechanics(stiffness, damping, dt: float = 0):
     """Unit mass from force to velocity."""
     return ss([[0.0, 1.0], [-stiffness, -damping]], [0, 1], [0, 1], dt=dt)
 
@@ -252,10 +252,8 @@ PASSIVE = {  # name: (subject, whether it is passive)
     "damper": (mechanics(0.1, 0.3), True),
     "lossless": (mechanics(0.7, 0.0), True),
     "position for velocity": (ss([[0, 1], [-0.1, -0.3]], [0, 1], [1, 0], dt=0), False),
-    "negative damping": (
-        ss([[0, 1], [-1.0, 1.0]], [0, 1], [0, 1], D=[[-0.1]], dt=0),
-        None,
-    ),  # false, and not stable: no rule
+    # false, and not stable: no rule
+    "negative damping": (ss([[0, 1], [-1.0, 1.0]], [0, 1], [0, 1], D=[[-0.1]], dt=0), None),
     "ladder": (ladder(6), True),
     "two ports": (ss(K - K.T - np.diag([0, 0, 0.5, 0.25, 1]), IN, IN.T, dt=0), True),
     "static": (static([[1.0]]), True),
@@ -405,7 +403,7 @@ def test_gain_against_slycot(continuous):
 def test_lightly_damped_gain():
     """Poles at 1 - 1e-9: only extended precision finds the witnesses."""
     subject = ss(dense(6, 1 - 1e-9), B=np.ones((6, 1)), C=np.ones((1, 6)))
-    norm = RealForm(subject).sharp_peak.gain
+    norm = sharp_norm(subject)
     pair(subject, L2Gain(norm * (1 + 1e-8)), L2Gain(norm * (1 - 1e-8)))
     pair(subject, L2GainAtLeast(norm * (1 - 1e-8)), L2GainAtLeast(norm * (1 + 1e-8)))
 
@@ -416,7 +414,7 @@ def test_lightly_damped_gain():
 def plants(shared_data):
     Z = np.load(shared_data / "systems" / "compleib_open.npz")
     for name in sorted({key.split("/")[0] for key in Z.files}):
-        yield name, StateSpaceSubject(*(Z[f"{name}/{key}"] for key in ("A", "B1", "C1", "D11")), 0)
+        yield name, StateSpaceSubject(*(Z[f"{name}/{key}"] for key in ("A", "B1", "C1", "D11")), dt=0)
 
 
 def test_compleib(shared_data):
@@ -453,7 +451,7 @@ ODD = {
 @pytest.mark.parametrize("dt", [True, 0])
 @pytest.mark.parametrize("name", ODD)
 def test_odd_systems_raise_nothing(name, dt):
-    subject = StateSpaceSubject(*ODD[name], dt)
+    subject = StateSpaceSubject(*ODD[name], dt=dt)
     p, m = subject.p, subject.m
     supply = -np.eye(p), np.zeros((p, m)), np.eye(m)
     claims = [Schur(0.1), Hurwitz(0.1), NotSchur(), NotHurwitz(), Unstable(), Bounded(), Unbounded()]
@@ -493,6 +491,7 @@ def test_scaling_does_not_matter():
 def test_sums_of_doubles_are_exact():
     numbers = [[3**90, -1], [2**60 + 1, 0]]
     parts = rational.doubles(numbers, -50)
+    assert parts is not None
     total = [[sum(Fraction(part[i, j]) for part in parts) for j in range(2)] for i in range(2)]
     assert total == [[Fraction(x, 2**50) for x in row] for row in numbers]
     assert rational.doubles([3**5000]) is None
@@ -507,8 +506,8 @@ def test_factors():
         (0.5,): [2, 3] if (0.5,) in found and 3 in found[0.5,] else [2],
         (0.3,): [4],
     }
-    assert not rational.reaches([0.99], 1.0, False)
-    assert rational.reaches([1], 1.0, False)
+    assert not rational.reaches([Fraction(99, 100)], 1.0, False)
+    assert rational.reaches([Fraction(1)], 1.0, False)
 
 
 def test_dispatch_is_complete():

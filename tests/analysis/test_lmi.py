@@ -38,12 +38,15 @@ def accepted(subject, claim, witness):
 @systems
 def test_bounded_real(name):
     subject, norm = SYSTEMS[name]
-    gamma, witness = bounded_real_lmi(subject)
+    found = bounded_real_lmi(subject)
+    assert found is not None
+    gamma, witness = found
     assert norm <= gamma <= norm * (1 + 1e-4)
     assert accepted(subject, L2Gain(gamma), witness)
-    level, witness = bounded_real_lmi(subject, norm * 1.01)
-    assert level == norm * 1.01
-    assert accepted(subject, L2Gain(level), witness)
+    found = bounded_real_lmi(subject, norm * 1.01)
+    assert found is not None
+    assert found[0] == norm * 1.01
+    assert accepted(subject, L2Gain(found[0]), found[1])
     below = bounded_real_lmi(subject, norm * (1 - 1e-6))
     assert below is None or not accepted(subject, L2Gain(below[0]), below[1])
 

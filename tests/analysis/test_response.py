@@ -93,13 +93,14 @@ cases = pytest.mark.parametrize(
 
 @cases
 def test_closed_forms(system, norm, peak, continuous):
-    value, omega = peak_gain_frequency(*system, continuous)
+    value, omega = peak_gain_frequency(*system, continuous=continuous)
     assert value == pytest.approx(norm, rel=1e-9)
     if peak is not None:
         assert omega == pytest.approx(peak, rel=1e-6, abs=1e-9)
-    found = hinf_search(*system, continuous)
+    found = hinf_search(*system, continuous=continuous)
     assert found.lower == pytest.approx(norm, rel=1e-9)
     assert found.lower < found.gamma <= found.lower * (1 + 1e-8) or norm == 0
+    assert found.P is not None
     assert found.P.shape == system[0].shape
     if norm != 1.0 or peak != 0.0 or continuous:  # at 1 - 1e-6 and rtol 1e-8 floats are too coarse
         assert proved(system, found.P, found.gamma, continuous)

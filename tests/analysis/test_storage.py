@@ -35,7 +35,7 @@ def bounded_real_continuous(A, B, C, D, P, gamma):
 
 
 def lowest(M):
-    d = np.sqrt(np.diag(M).real)
+    d = np.sqrt(np.real(np.diag(M)))
     return np.linalg.eigvalsh(M / d / d[:, None])[0]
 
 
@@ -85,6 +85,7 @@ def test_empty(shape, continuous):
     n, m, p = shape
     system = -0.5 * np.eye(n), np.ones((n, m)), np.ones((p, n)), np.ones((p, m))
     P = strict_storage(*system, 10.0, 3.0, continuous=continuous)
+    assert P is not None
     assert P.shape == (n, n)
     assert margin(*system, P, 10.0, continuous) > 0
 

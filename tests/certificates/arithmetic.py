@@ -31,7 +31,7 @@ def holds(decide):
 
 # ---------------------------------------------------------------------------------------- integer matrices
 def algebra(module):
-    """Yield what is wrong with the operations of `Matrix`, and with its tests of definiteness when they are made coarse."""
+    """Yield what is wrong with the operations of `Matrix`, and of its tests when they are made coarse."""
     Matrix, rng = module.Matrix, np.random.default_rng(3)
     value = lambda M: [[F(x) * F(2) ** M.exponent for x in row] for row in M.rows]
     draw = lambda r, c: Matrix(rng.integers(-9, 10, (r, c)).tolist(), (r, c), int(rng.integers(-5, 5)))
@@ -126,7 +126,7 @@ def algebra(module):
             yield "coarse"
 
 
-# --------------------------------------------------------------------------------------- the arithmetic of balls
+# ---------------------------------------------------------------------------------------- balls
 def balls(rng):
     """Yield operands (A, Ra, B, Rb, X, Rx): A and B of one shape, X to be multiplied from the right."""
     for k in range(60):
@@ -255,7 +255,7 @@ def bounds(module, operands):
 
 
 def corners(module):
-    """Yield what is wrong at the edges: shapes that disagree, numbers that overflowed, one by one matrices."""
+    """Yield what is wrong at the edges: shapes that disagree, overflow, one by one matrices."""
     Ball, e = module.Ball, np.eye(2)
     bad = [
         lambda: Ball(e) + Ball(np.ones((2, 1))),
@@ -318,7 +318,7 @@ def corners(module):
         yield "nearest"
 
 
-# ------------------------------------------------------------------------------------------ definite, in floats
+# ---------------------------------------------------------------------------------------- definite, in floats
 def definite(module, matrices):
     """Yield matrices that are accepted wrongly, or are not although they are far from the boundary."""
     pd = module.positive_definite
@@ -357,7 +357,7 @@ def definite(module, matrices):
 
 
 def criterion(module):
-    """Yield where the bounds of `positive_definite` fall below those of its theorem, for factors that we choose."""
+    """Yield where the bounds of `positive_definite` fall below those of its theorem, for factors of our choice."""
     pd, factor = module.positive_definite, module.factor
     try:
         for n in (2, 4, 7):

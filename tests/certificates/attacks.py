@@ -18,7 +18,7 @@ from ssmctl.certificates.witness import Witness
 from tests.certificates.truth import exact_response, fractions, times
 
 
-def one(a, b=1.0, c=1.0, d=0.0, dt=True):
+def one(a, b=1.0, c=1.0, d=0.0, dt: float = True):
     """Give a system of one state, one input, one output."""
     return StateSpaceSubject([[a]], [[b]], [[c]], [[d]], dt)
 
@@ -84,7 +84,7 @@ def storages():
 
 
 def responses():
-    """An approximate response whose error bound is sharp: half of the claims would follow from the wrong y."""
+    """Approximate responses whose error bound is sharp: half of the claims would follow from a wrong y."""
     for dt, a, outputs in itertools.product((True, 0.0), (0.75,), (1, 2)):
         room, a = (1 - a, a) if dt else (a, -a)
         C = [[1.0]] if outputs == 1 else [[0.0], [1.0]]
@@ -277,8 +277,7 @@ def edited(files):
         if subject["type"] == "StateSpace" and isinstance(subject["A"], dict) and claim["type"] == "H2Norm":
             peak = {"type": "PeakGainAtLeast", "bound": "0x0.0p+0"}
             parts = {"P": [[9.0, 0], [0, 9.0]], "a": 0.75, "weight": 3.0, "tail": 9.0}
-            numbers = lambda v: [numbers(x) for x in v] if isinstance(v, list) else float(v).hex()
-            parts = {key: numbers(value) for key, value in parts.items()} | {"steps": 1, "bits": 9}
+            parts = Witness(**parts, steps=1, bits=9).to_json()
             yield f"{name}: peak", text(data, claim=peak, witness=parts), "malformed"
         if name == "empty-no-states":
             for k, (m, p) in enumerate([(5000, 0), (0, 5000)]):

@@ -26,11 +26,11 @@ def truth(a, b, c, d, P, g, continuous):
 def test_every_decision(checker, dt):
     rng, proved = np.random.default_rng(1), 0
     for _ in range(300):
-        *system, P, g = rng.choice(GRID, 6).tolist()
+        a, b, c, d, P, g = rng.choice(GRID, 6).tolist()
         g = abs(g) * rng.choice([1.0, 4.0])
-        true = truth(*system, P, g, dt == 0)
+        true = truth(a, b, c, d, P, g, dt == 0)
         proved += true
-        assert checker.agrees(true, L2Gain(g), scalar(*system, dt), P=[[P]])
+        assert checker.agrees(true, L2Gain(g), scalar(a, b, c, d, dt), P=[[P]])
     assert 10 < proved < 100
 
 
@@ -71,7 +71,7 @@ def test_boundary_with_its_own_proof_of_stability(checker):
 
 
 def test_empty_dimensions(checker):
-    def sized(n, m, p, a=0.0, d=0.0, dt=True):
+    def sized(n, m, p, a=0.0, d=0.0, dt: float = True):
         return StateSpaceSubject(a * np.eye(n), np.zeros((n, m)), np.zeros((p, n)), np.full((p, m), d), dt)
 
     for dt in (True, 0.0):

@@ -23,10 +23,10 @@ def truth(a, b, c, d, Q, S, R, P, scale, continuous):
 def test_every_decision(checker, dt):
     rng, proved = np.random.default_rng(2), 0
     for _ in range(300):
-        *system, Q, S, R, P, k = rng.choice(GRID, 9).tolist()
-        true = truth(*system, Q, S, R, P, k, dt == 0)
+        a, b, c, d, Q, S, R, P, k = rng.choice(GRID, 9).tolist()
+        s, true = scalar(a, b, c, d, dt), truth(a, b, c, d, Q, S, R, P, k, dt == 0)
         proved += true
-        assert checker.agrees(true, Dissipative([[Q]], [[S]], [[R]]), scalar(*system, dt), P=[[P]], scale=k)
+        assert checker.agrees(true, Dissipative([[Q]], [[S]], [[R]]), s, P=[[P]], scale=k)
     assert 10 < proved < 150
 
 

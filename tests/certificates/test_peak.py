@@ -93,14 +93,14 @@ def test_coarse_rounding_is_paid_for(checker):
 
 def test_modal(checker):
     """Re (i/2)^k is 1, 0, -1/4, 0, ...: 4/3; read after the update (with D = 1): |1 + 1| + 1/3."""
-    for output, norm in (("pre", 1 + 4 / 3), ("post", 2 + 1 / 3)):
-        s = ModalSubject([0.5j], [[1]], [[1]], [[1]], True, output)
+    modal = lambda d, output: ModalSubject([0.5j], [[1]], [[1]], [[d]], True, output)
+    for s, norm in ((modal(1, "pre"), 1 + 4 / 3), (modal(1, "post"), 2 + 1 / 3)):
         assert checker.proves(PeakGain(norm + 1e-6), s, **sums(n=2))
         assert not checker.proves(PeakGain(norm - 1e-6), s, **sums(n=2))
         assert checker.proves(PeakGainAtLeast(norm - 1e-6), s, **sums(n=2))
         assert not checker.proves(PeakGainAtLeast(norm + 1e-6), s, **sums(n=2))
-    s = ModalSubject([0.5j], [[1]], [[1]], [[-1]], True, "post")  # CB and D cancel: 1/4 + 1/16 + ... = 1/3
-    assert checker.proves(PeakGain(1 / 3 + 1e-6), s, **sums(n=2))
+    # CB and D cancel: 1/4 + 1/16 + ... = 1/3
+    assert checker.proves(PeakGain(1 / 3 + 1e-6), modal(-1, "post"), **sums(n=2))
 
 
 # ------------------------------------------------------------------------------------------- continuous time

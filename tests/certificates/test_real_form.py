@@ -91,17 +91,13 @@ def test_modal_input_and_continuous_time(checker):
 
 def test_after_the_update(checker):
     """The impulse response of 1/(z - 1/2), read after the update, comes at once: 1, 1/2, not 0, 1, 1/2."""
+    modal = lambda d, output: ModalSubject([0.5], [[1]], [[1]], [[d]], True, output)
     impulse = [[1.0], [0.0]]
-    for output, energy in (("pre", 1.0), ("post", 1.25)):
-        s = ModalSubject([0.5], [[1]], [[1]], [[0]], True, output)
+    for s, energy, P in ((modal(0, "pre"), 1.0, 2 * I), (modal(0, "post"), 1.25, I)):
         assert checker.proves(L2GainAtLeast(energy**0.5 - 1e-9), s, u=impulse)
         assert not checker.proves(L2GainAtLeast(energy**0.5 + 1e-9), s, u=impulse)
-        assert checker.proves(
-            L2Gain(2.0001), s, P=(2 if output == "pre" else 1) * I
-        )  # 1/(z - 1/2), z/(z - 1/2): 2
-    post = ModalSubject(
-        [0.5], [[1]], [[1]], [[-1]], True, "post"
-    )  # z/(z - 1/2) - 1 = (1/2)/(z - 1/2), gain 1
+        assert checker.proves(L2Gain(2.0001), s, P=P)  # 1/(z - 1/2), z/(z - 1/2): 2
+    post = modal(-1, "post")  # z/(z - 1/2) - 1 = (1/2)/(z - 1/2), gain 1
     assert checker.proves(L2Gain(1.0001), post, P=0.5 * I)
     assert not checker.proves(L2Gain(0.9999), post, P=0.5 * I)
 

@@ -59,6 +59,7 @@ def test_exact_where_all_cancels():
     (result,) = Ball.exactly(lambda x, one: ((x @ x) + (x @ x) + (x @ x) - one,), x, Ball.number(1))
     exact = 3 * Fraction(3.0**-0.5) ** 2 - 1
     assert contains(result, np.array([[exact]], dtype=object))
+    assert result.rad is not None
     assert result.rad[0, 0] < 1e-14 * abs(result.mid[0, 0])
 
 

@@ -129,7 +129,8 @@ def response_form(s):
 
 # ------------------------------------------------------------------------------------------------ witnesses
 def lift(X):
-    return arb_mat(*X.shape, [float(x) for x in X.ravel()])
+    rows, columns = X.shape
+    return arb_mat(rows, columns, [float(x) for x in X.ravel()])
 
 
 def riccati(s, gamma, eps=0.0, parts=2):
@@ -169,7 +170,7 @@ def strict(s, g, delta):
     gamma = math.nextafter(g * (1 + delta), math.inf)
     A, B, _, _ = s.real_form()
     n = len(A)
-    h = 1.1 * peak((A, B, np.eye(n), np.zeros((n, B.shape[1]))), s.continuous)[1]
+    h = 1.1 * float(peak((A, B, np.eye(n), np.zeros((n, B.shape[1]))), s.continuous)[1])
     eps = float((F(gamma) ** 2 - F(g) ** 2) / 4 / F(h) ** 2)
     return gamma, riccati(s, (gamma + g) / 2, eps, parts=3)
 
@@ -188,5 +189,6 @@ def tempting(rng, s, g):
     yield P[0] * (1 + rng.choice([-1, 1]) * 2.0 ** -rng.integers(30, 52))
     jitter = rng.standard_normal(P[0].shape) * 10 ** rng.uniform(-17, -12)
     yield P[0] + np.abs(P[0]).max() * (jitter + jitter.T)
-    other = [X * (1 - 1e-9) for X in ((s.A, s.B) if isinstance(s, StateSpaceSubject) else (s.poles, s.B))]
-    yield strict(type(s)(*other, s.C, s.D, s.dt), g, 1e-9)[1]  # of a neighbour
+    A = s.A if isinstance(s, StateSpaceSubject) else s.poles
+    near = type(s)(A * (1 - 1e-9), s.B * (1 - 1e-9), s.C, s.D, s.dt)
+    yield strict(near, g, 1e-9)[1]
