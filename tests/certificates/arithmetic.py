@@ -141,6 +141,11 @@ def balls(rng):
             ]
     one = np.array([[1 + 2.0**-52]])
     yield one, 0 * one, one * (1 - 2.0**-53), 0 * one, one, 0 * one
+    long = rng.standard_normal((1, 200)), rng.standard_normal((200, 24))
+    yield long[0], 0 * long[0], long[0], 0 * long[0], long[1], np.abs(long[1]) * 1e-9
+    yield long[0], np.abs(long[0]) * 1e-9, long[0], 0 * long[0], long[1], 0 * long[1]
+    large, small = np.array([[2.0**200]]), np.array([[2.0**-1050]])
+    yield large, 0 * large, large, 0 * large, small, 0 * small
     tiny = np.array([[2.0**-600, 2.0**-700]])
     yield tiny, 0 * tiny, tiny, 0 * tiny, tiny.T, 0 * tiny.T
 
@@ -194,9 +199,28 @@ def bounds(module, operands):
             (module.Ball.block([[a, b], [b, a]]), np.block([[A, B], [B, A]]), np.block([[Ra, Rb], [Rb, Ra]])),
             (module.Ball.block([[x, x]]), np.block([X, X]), np.block([Rx, Rx])),
         ]
-        if A.shape[1]:
-            plain += [(a.column(k - 1), A[:, -1:], Ra[:, -1:])]
-            plain += [(module.Ball.diagonal(a.column(0)), np.diag(A[:, 0]), np.diag(Ra[:, 0]))]
+        for k0 in range(A.shape[1]):
+            plain += [(a.column(k0), A[:, k0 : k0 + 1], Ra[:, k0 : k0 + 1])]
+            plain += [(module.Ball.diagonal(a.column(k0)), np.diag(A[:, k0]), np.diag(Ra[:, k0]))]
+            for i0 in range(A.shape[0]):
+                here = slice(i0, i0 + 1), slice(k0, k0 + 1)
+                plain += [(a.entry(i0, k0), A[here], Ra[here])]
+        for grid in [[a, a], [a, a]], [[a], [a]], [[a, a]]:
+            for place in itertools.product(range(len(grid)), range(len(grid[0]))):
+                mixed = [
+                    [
+                        module.Ball(A, Ra + 1) if (i0, j0) == place else module.Ball(A)
+                        for j0 in range(len(grid[0]))
+                    ]
+                    for i0 in range(len(grid))
+                ]
+                rads = [
+                    [Ra + 1 if (i0, j0) == place else 0 * A for j0 in range(len(grid[0]))]
+                    for i0 in range(len(grid))
+                ]
+                plain += [
+                    (module.Ball.block(mixed), np.block([[A] * len(row) for row in grid]), np.block(rads))
+                ]
         for found, mid, rad in plain:
             if found.shape != mid.shape or (found.mid != mid).any() or (found.radius() != rad).any():
                 yield "structure"
@@ -230,7 +254,7 @@ def bounds(module, operands):
                     yield "exactly"
         elif A.size:
             (r,) = module.Ball.exactly(lambda P, Q: (P + Q,), a, b)
-            if (r.mid != A + B).any():
+            if (r.mid != A + B).any() or (r.radius() < np.maximum(Ra, Rb)).any():
                 yield "exactly"
         for divisor in (1, 3):
             cut = a.rounded(20, divisor)
@@ -310,6 +334,10 @@ def corners(module):
         or Ball.number(3).mid != 3
     ):
         yield "constants"
+    tie = (2**59 + 2**6) * 2**10 + 2**10 - 1
+    near = Ball.nearest(exact.Matrix([[tie, -tie]], (1, 2)))
+    if any(abs(F(x) - y) > F(r) for x, y, r in zip(near.mid[0], (tie, -tie), near.rad[0], strict=True)):
+        yield "nearest"
     big = Ball.nearest(exact.Matrix([[2**3000, 1, -(3**200)]], (1, 3), -1030))
     truth = [F(1, 2**1030), F(-(3**200)) / 2**1030]
     if np.isfinite(big.mid[0, 0]) or any(

@@ -101,7 +101,8 @@ def responses():
                 R = -(q * y * y + 2 * cross * y) + side
                 yield claims.NotDissipative(Q, S, [[R]]), s, at, side < 0
                 yield claims.L2GainAtLeast(y * (1 + side)), s, at, side < 0
-                yield claims.L2GainAtLeast(y + e - abs(e) * (1 - side * 100)), s, at, e < 0 or side > 9
+                least = (y + e - abs(e)) * (1 + side)
+                yield claims.L2GainAtLeast(least), s, at, least <= y
 
 
 def wide(rng):
@@ -132,6 +133,7 @@ def wide(rng):
             x = np.linalg.solve(at * np.eye(3) - A, B @ v)
         witness = {"P": P, "a": a, "xr": x.real, "xi": np.imag(x), "vr": v.real, "vi": v.imag}
         yield from both(s, rng, witness | ({} if point is None else {"point": point}), V, y, size)
+    yield claims.L2GainAtLeast(1.9), one(0.0, d=2.0), {"u": [[0.25]]}, True
     for s in s_real(rng), StateSpaceSubject([[0.5j]], [[1.0]], [[1 + 1j]], [[0.5]], True):
         A, B, C, D = map(fractions, s.real_form())
         u = rng.integers(-3, 4, (3, 2)).astype(float)
@@ -213,7 +215,12 @@ def peaks():
             yield claims.PeakGainAtLeast(bound), s, many | {"a": 0.511, "bits": bits}, bound < 0.9 / 0.49
 
 
-# --------------------------------------------------------------------------------------------- edited files
+# ---------------------------------------------------------------------------------------- edited files
+def turned(value):
+    """Give JSON with the keys of every object in the opposite order."""
+    return {k: turned(value[k]) for k in reversed(value)} if isinstance(value, dict) else value
+
+
 def edited(files):
     """Yield (name, text, answer) made from accepted files by one edit and a new hash."""
 
@@ -241,7 +248,7 @@ def edited(files):
         ):
             continue
         seen.add(kind)
-        yield f"{name}: turned", json.dumps(dict(reversed(list(data.items()))), indent=1), "yes"
+        yield f"{name}: turned", json.dumps(turned(data), indent=1), "yes"
         yield f"{name}: more", text(data, witness=witness | {"more": minus}), "malformed"
         for key in claim:
             if isinstance(claim[key], str) and key != "type" and "urwitz" not in claim["type"]:
