@@ -4,20 +4,18 @@ Each claim has a sentence, a text form, a formula in LaTeX, and knows what it im
 
 A claim is a statement in exact real arithmetic, with every number in it a float64. Here it is only
 worded; the rule that proves it is in `exact`, and its derivation in `docs/theorems/`. Trusted: `facts`,
-on which `implies` and `refutes` rest.
+on which `implies` and `refutes` rest, and `wording`, the text form.
 """
 
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
 
-from ssmctl.certificates import facts
+from ssmctl.certificates import facts, wording
 from ssmctl.certificates.exact import CLAIMS, worded
 from ssmctl.errors import InputError
 
@@ -83,7 +81,8 @@ class Claim:
         >>> Claim.parse("l2gain <= 0.1").gamma, Claim.parse("l2gain >= 0.1").gamma
         (0.09999999999999999, 0.1)
         """
-        return _parse(text, continuous)
+        name, values = wording.parse(text, continuous)
+        return _CLASSES[name](**values) if isinstance(values, dict) else _CLASSES[name](*values)
 
     def sentence(self) -> str:
         """Return the statement in words."""
@@ -161,7 +160,7 @@ class Claim:
         return None
 
     def __str__(self) -> str:
-        return _text(self)
+        return wording.write(self.name, {field.name: getattr(self, field.name) for field in fields(self)})
 
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$"
@@ -392,102 +391,3 @@ def _latex(value: Any) -> str:
         return r"\begin{pmatrix}" + rows + r"\end{pmatrix}"
     text = repr(value).removesuffix(".0")
     return re.sub(r"e([+-]?)0*(\d+)", lambda m: rf"\cdot 10^{{{m[1].replace('+', '')}{m[2]}}}", text)
-
-
-# ---------------------------------------------------------------------------------------------- text form
-_WORDS = {cls.__name__.lower(): cls for cls in (Schur, Hurwitz, Unstable, Bounded, Unbounded, Passive)}
-_WORDS |= {"not passive": NotPassive}
-_RELATIONS = {  # (name, relation): (claim, sign of the stored number, whether a larger one is stronger)
-    ("spectral_radius", "<"): (Schur, 1, False),
-    ("spectral_radius", ">="): (NotSchur, 1, True),
-    ("spectral_abscissa", "<"): (Hurwitz, -1, False),
-    ("spectral_abscissa", ">="): (NotHurwitz, -1, True),
-    ("l2gain", "<="): (L2Gain, 1, False),
-    ("l2gain", ">="): (L2GainAtLeast, 1, True),
-    ("h2norm", "<="): (H2Norm, 1, False),
-    ("h2norm", ">="): (H2NormAtLeast, 1, True),
-    ("peakgain", "<="): (PeakGain, 1, False),
-    ("peakgain", ">="): (PeakGainAtLeast, 1, True),
-}
-_FORMS = ", ".join([*_WORDS, *(f"{name} {relation} NUMBER" for name, relation in _RELATIONS)])
-_FORMS += ", iss [gain=… decay=… overshoot=…], [not] dissipative Q=[[…]] S=[[…]] R=[[…]]"
-
-
-def _parse(text: str, continuous: bool) -> Claim:
-    line = " ".join(text.split())
-    if line.lower() in _WORDS:
-        return _WORDS[line.lower()]()
-    match = re.fullmatch(r"(\w+) ?(<=|>=|<) ?(\S+)", line)
-    if match and (match[1].lower(), match[2]) in _RELATIONS:
-        kind, sign, up = _RELATIONS[match[1].lower(), match[2]]
-        return kind(sign * _directed(match[3], up))
-    if match and match[2] == "<" and (match[1].lower(), "<=") in _RELATIONS:
-        raise InputError(f"{text!r}: write `{match[1]} <= {match[3]}`; gains are claimed with <= and >=")
-    match = re.fullmatch(r"iss((?: \w+=\S+)*)", line, re.I)
-    if match:
-        pairs = [pair.split("=", 1) for pair in match[1].split()]
-        values = dict(pairs)
-        if len(values) == len(pairs) and set(values) <= {"gain", "decay", "overshoot"}:
-            numbers = {k: _directed(v, continuous and k == "decay") for k, v in values.items()}
-            return InputToStateStable(**numbers)
-    match = re.fullmatch(r"(not )?dissipative Q=(\[.*\]) S=(\[.*\]) R=(\[.*\])", line, re.I)
-    if match:
-        kind = NotDissipative if match[1] else Dissipative
-        return kind(*(_read_matrix(match[i]) for i in (2, 3, 4)))
-    raise InputError(f"cannot read the claim {text!r}; the forms are: {_FORMS}")
-
-
-def _directed(text: str, up: bool) -> float:
-    """The double nearest to a decimal on the side asked for; hexadecimal is exact."""
-    try:
-        exact = _fraction(text)
-        x = float(exact)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        raise InputError(f"{text!r} is no finite number") from None
-    if up:
-        return math.nextafter(x, math.inf) if Fraction(x) < exact else x
-    return math.nextafter(x, -math.inf) if Fraction(x) > exact else x
-
-
-def _fraction(text: str) -> Fraction:
-    """A decimal or hexadecimal number, exactly."""
-    match = re.fullmatch(r"([+-]?)0[xX]([0-9a-fA-F]+)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?\d{1,5}))?", text)
-    if not match:
-        return Fraction(text)
-    sign, whole, part, power = match[1], match[2], match[3] or "", int(match[4] or 0)
-    return Fraction(int(sign + whole + part, 16)) * Fraction(2) ** (power - 4 * len(part))
-
-
-def _decimal(x: float, up: bool) -> str:
-    """The shortest decimal that `_directed` reads back as x."""
-    for digits in range(1, 60):
-        d = Context(prec=digits, rounding=ROUND_FLOOR if up else ROUND_CEILING).create_decimal(Decimal(x))
-        if abs(float(d)) != math.inf and _directed(str(d), up) == x:
-            return f"{d:f}" if -5 < d.adjusted() < 16 else str(d).lower()
-    raise AssertionError("every double has a decimal expansion")
-
-
-def _read_matrix(text: str) -> list:
-    rows = re.findall(r"\[([^\[\]]*)\]", text)
-    try:
-        return [[float(x) for x in re.split(r"[ ,]+", row.strip()) if x] for row in rows]
-    except ValueError:
-        raise InputError(f"{text!r} is no matrix; write [[1, 2], [3, 4]]") from None
-
-
-def _text(claim: Claim) -> str:
-    for (name, relation), (kind, sign, up) in _RELATIONS.items():
-        if type(claim) is kind:
-            (value,) = _values(claim)
-            if claim in (Schur(), Hurwitz()):
-                return claim.name.lower()
-            return f"{name} {relation} {_decimal(sign * value + 0.0, up)}"
-    if isinstance(claim, InputToStateStable):
-        exact = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
-        show = lambda name, x: exact(x) if name == "decay" else _decimal(x, up=False)
-        given = {f.name: v for f in fields(claim) if (v := getattr(claim, f.name)) is not None}
-        return " ".join(["iss", *(f"{name}={show(name, v)}" for name, v in given.items())])
-    if isinstance(claim, Dissipative | NotDissipative):
-        matrices = (f"{f.name}={[list(row) for row in getattr(claim, f.name)]}" for f in fields(claim))
-        return ("not " if isinstance(claim, NotDissipative) else "") + "dissipative " + " ".join(matrices)
-    return next(word for word, kind in _WORDS.items() if type(claim) is kind)

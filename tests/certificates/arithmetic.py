@@ -385,7 +385,7 @@ def definite(module, matrices):
 
 
 def criterion(module):
-    """Yield where the bounds of `positive_definite` fall below those of its theorem, for factors of our choice."""
+    """Yield where the bounds of `positive_definite` fall below those of its theorem."""
     pd, factor = module.positive_definite, module.factor
     try:
         for n in (2, 4, 7):

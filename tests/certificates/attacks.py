@@ -101,7 +101,7 @@ def responses():
                 R = -(q * y * y + 2 * cross * y) + side
                 yield claims.NotDissipative(Q, S, [[R]]), s, at, side < 0
                 yield claims.L2GainAtLeast(y * (1 + side)), s, at, side < 0
-                least = (y + e - abs(e)) * (1 + side)
+                least = (y + e - abs(e)) * (1 + 2000 * min(side, 0))  # the rule gives away 2 e^2
                 yield claims.L2GainAtLeast(least), s, at, least <= y
 
 

@@ -254,7 +254,7 @@ def fate(which, code, cases):
 
 
 def part(k, n):
-    """Print the fate of every n-th mutant as JSON, one on a line; those known to be equivalent are not run."""
+    """Print the fate of every n-th mutant as JSON, one a line; those known to be equivalent are not run."""
     from tests.certificates.cases import Cases
     from tests.certificates.equivalent import EQUIVALENT
 
