@@ -83,12 +83,13 @@ def near_singular(rng, kind, n):
 def test_near_singular_matrices(seed):
     rng = np.random.default_rng(seed)
     kinds = itertools.cycle(["spectrum", "spectrum", "singular", "integer", "nudged"])
-    definite, proved, modes = 0, 0, dict.fromkeys(("chol", "resid", "ball"), 0)
+    definite, proved = 0, 0
+    modes: dict[str, int] = {"chol": 0, "resid": 0, "ball": 0}
     for kind, _ in zip(kinds, range(6000), strict=False):
         M = near_singular(rng, kind, int(rng.integers(1, 9)))
         e = symmetric_functions(fractions(M))
         positive, nonnegative = all(x > 0 for x in e), all(x >= 0 for x in e)
-        E = exact.read_matrix([[x.hex() for x in row] for row in (M + 0.0).tolist()], *M.shape, "M")
+        E = exact.read_matrix([[x.hex() for x in row] for row in (M + 0.0).tolist()], M.shape[0], M.shape[1], "M")
         found = {mode: positive_definite(M, None, mode) for mode in ("chol", "resid")}
         found["ball"] = Ball(M).positive()
         for mode, yes in found.items():
@@ -206,7 +207,8 @@ def scalar_cases(rng, continuous):
     a = -r if continuous else r * int(rng.choice([-1, 1]))
     gain, gramian = b * c / room, c * c / (2 * r if continuous else 1 - r * r)
     dt = 0.0 if continuous else True
-    make = lambda *numbers: StateSpaceSubject(*([[float(x)]] for x in numbers), dt)
+    one = lambda x: np.array([[float(x)]])
+    make = lambda a, b, c, d: StateSpaceSubject(one(a), one(b), one(c), one(d), dt)
     s = make(a, b, c, 0)
     matrix = lambda x, up=True: tuple(np.array([[y]]) for y in doubles(x, up))
     vector = lambda x: tuple(np.array([y]) for y in doubles(x, True))
