@@ -289,9 +289,11 @@ class ArrayReader(Reader):
     arithmetic = Ball
 
     def length(self, key):
-        """The length of a field that has to be a list."""
-        need(np.ndim(self.get(key)) > 0, f"`{key}` must be a list")
-        return len(self.get(key))
+        """The length of a field that has to be an array, or a tuple of arrays."""
+        value = self.get(key)
+        value = value[0] if isinstance(value, tuple) else value
+        need(np.ndim(value) > 0, f"`{key}` must be a list")
+        return len(value)
 
     def complex(self, key):
         """Whether the array is complex."""
