@@ -3,6 +3,7 @@
 import importlib
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from tests.certificates.test_soundness import KINDS, near_singular, scalar_cases
 from tests.certificates.truth import fractions, provable_gain, strict, symmetric_functions, tempting
 
 CORPUS = Path(__file__).parent / "corpus"
-checking = importlib.import_module("ssmctl.certificates.check")  # not the function of that name
+checking: Any = importlib.import_module("ssmctl.certificates.check")  # not the function of that name
 
 
 class Cases:

@@ -89,7 +89,7 @@ def test_near_singular_matrices(seed):
         M = near_singular(rng, kind, int(rng.integers(1, 9)))
         e = symmetric_functions(fractions(M))
         positive, nonnegative = all(x > 0 for x in e), all(x >= 0 for x in e)
-        E = exact.read_matrix([[x.hex() for x in row] for row in (M + 0.0).tolist()], M.shape[0], M.shape[1], "M")
+        E = exact.read_matrix([[x.hex() for x in row] for row in (M + 0.0).tolist()], len(M), len(M), "M")
         found = {mode: positive_definite(M, None, mode) for mode in ("chol", "resid")}
         found["ball"] = Ball(M).positive()
         for mode, yes in found.items():
