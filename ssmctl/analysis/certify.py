@@ -114,9 +114,8 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
     """Claims worth trying against a claim; each refutes it."""
     continuous = subject.continuous
     if isinstance(claim, L2Gain):
-        A, B, C, D = subject.real_form()
-        size = peak_gain_frequency(A, B, C, D, continuous=continuous)[0] * (1 - 1e-9)
-        if np.isfinite(size) and size > claim.gamma:
+        size = _peak(subject) * (1 - 1e-9)
+        if math.isfinite(size) and size > claim.gamma:
             yield L2GainAtLeast(size)
     marginal, stable = (NotHurwitz(), Hurwitz()) if continuous else (NotSchur(), Schur())
     others = [claim.negation] if claim.negation is not None else []
@@ -128,16 +127,25 @@ def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
 
 def margin(subject: Subject, claim: Claim) -> float | None:
     """How far a claim could be tightened, relative to its number; an estimate in floats, < 0 if false."""
-    A, B, C, D = subject.real_form()
     if isinstance(claim, Schur | NotSchur):
-        size = max(np.abs(np.linalg.eigvals(A)), default=0.0)
+        size = max(np.abs(np.linalg.eigvals(subject.real_form()[0])), default=0.0)
         ratio = claim.rate / size - 1 if size else math.inf
         return float(ratio if isinstance(claim, Schur) else -ratio)
     if isinstance(claim, L2Gain | L2GainAtLeast):
-        size = peak_gain_frequency(A, B, C, D, continuous=subject.continuous)[0]
+        size = _peak(subject)
         ratio = claim.gamma / size - 1 if size else math.inf
         return float(ratio if isinstance(claim, L2Gain) else -ratio)
     return None
+
+
+def _peak(subject: Subject) -> float:
+    """The largest gain over frequencies in floats; NaN where the numbers are out of their range."""
+    A, B, C, D = subject.real_form()
+    try:
+        with np.errstate(all="ignore"):
+            return float(peak_gain_frequency(A, B, C, D, continuous=subject.continuous)[0])
+    except (ArithmeticError, ValueError):
+        return math.nan
 
 
 def _found(subject: Subject, claim: Claim) -> Any:

@@ -64,10 +64,10 @@ def candidates(subject: Subject, claim: Claim) -> Found:
         return
     form = RealForm(subject)
     for search in _searches(form, claim):
-        yield from _quietly(search)
+        yield from quietly(search)
 
 
-def _quietly(search: Callable[[], Iterable[T]]) -> Iterator[T]:
+def quietly(search: Callable[[], Iterable[T]]) -> Iterator[T]:
     """Run a search to its end or first failure: none may spoil the ones after it, nor print a warning."""
     steps = None
     while True:
@@ -146,7 +146,7 @@ def explicit_iss(
     """
     form = RealForm(subject)
     choices = lambda: trajectories.iss_choices(form, claim.gain, claim.decay, claim.overshoot)
-    for witness, gain, decay, overshoot in _quietly(choices):
+    for witness, gain, decay, overshoot in quietly(choices):
         given = InputToStateStable(float(gain), float(decay), float(overshoot))
         yield witness, "Stein equation with a decay rate", given
 
@@ -174,8 +174,8 @@ def _ends(
     search: Callable[[RealForm, float], Ends | None], subject: Subject, rtol: float
 ) -> tuple[float, Found, float, Found] | None:
     form = RealForm(subject)
-    found = next(_quietly(lambda: [search(form, rtol)]), None)
+    found = next(quietly(lambda: [search(form, rtol)]), None)
     if found is None or not np.isfinite([found[0], found[2]]).all():
         return None
     lower, below, upper, above = found
-    return float(lower), _quietly(lambda: below), float(upper), _quietly(lambda: above)
+    return float(lower), quietly(lambda: below), float(upper), quietly(lambda: above)

@@ -54,13 +54,10 @@ def upper_exact(form: RealForm, gamma: float):
     if high is not None:
         top = gamma**2 * np.linalg.pinv(high)
         guesses += [top] if low is None else [(low + top) / 2, top]
-    if B.any() or D.any() or not C.any():  # nothing comes out: any Gramian will do
-        X = (
-            equations.lyapunov(A, np.eye(form.n) + C.T @ C)
-            if form.continuous
-            else equations.stein(A, np.eye(form.n) + C.T @ C)
-        )
-        guesses.append(X)
+    if gamma == 0 and not D.any():  # nothing goes in: any Gramian will do; nothing comes out: none is needed
+        weight = np.eye(form.n) + C.T @ C
+        gramian = equations.lyapunov(A, weight) if form.continuous else equations.stein(A, weight)
+        guesses = [gramian if C.any() else 0 * gramian, *guesses]
     S = equations.lyapunov(A, np.eye(form.n)) if form.continuous else equations.stein(A, np.eye(form.n))
     for P in guesses:
         for bits in (0, 3, 8, 16, 30):

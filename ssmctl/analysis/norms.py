@@ -14,6 +14,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from ssmctl.analysis import finders, response
 from ssmctl.analysis.enclosure import Enclosure
 from ssmctl.analysis.frequency import frequency_witnesses
@@ -61,18 +63,27 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
     subject = _subject(system, rtol, level)
     name = "H-infinity norm"
     real = subject.real_form()
-    search = _searched(subject, real, 0.8 * rtol)
+    try:
+        with np.errstate(all="ignore"):
+            search = _searched(subject, real, 0.8 * rtol)
+    except (ArithmeticError, ValueError):  # LinAlgError is a ValueError
+        search = response.Search(math.inf, 0.0, math.inf, None)
     unit, omega = _physical(subject, search.omega)
-    if math.isinf(search.gamma):
+    if not math.isfinite(search.gamma):
         return _not_stable(subject, name, level)
+    if search.lower == 0 and (nothing := _zero(subject, name, level)):
+        return nothing
     upper, top, why = None, search.gamma, ""
-    for found in _storages(real, subject.continuous, search):
+    for found in finders.quietly(lambda: _storages(real, subject.continuous, search)):
         upper, why = prove(subject, L2Gain(top), [found], level)
         if upper:
             break
     lower, poles = None, subject.poles if isinstance(subject, ModalSubject) else search.poles
-    for w, gain, how in frequency_witnesses(real, search.omega, subject.continuous, poles=poles):
+    points = lambda: frequency_witnesses(real, search.omega, subject.continuous, poles=poles)
+    for w, gain, how in finders.quietly(points):
         bottom = max(gain, 0.0) * (1 - 0.1 * rtol)
+        if not math.isfinite(bottom):
+            continue
         lower, _ = prove(subject, L2GainAtLeast(bottom), [(w, how)], level)
         if lower:
             break
@@ -128,6 +139,14 @@ def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enc
     return _bounded_by(subject, "peak gain", (PeakGainAtLeast, PeakGain), found, level)
 
 
+def _zero(subject: Subject, name: str, level: str) -> Enclosure | None:
+    """The norm of a system from which nothing comes out, exactly."""
+    upper, _ = prove(subject, L2Gain(0.0), finders.candidates(subject, L2Gain(0.0)), level)
+    floor = L2GainAtLeast(0.0)
+    lower, _ = prove(subject, floor, finders.candidates(subject, floor), level) if upper else (None, "")
+    return _enclosure(name, lower, upper, None, "", "") if upper else None
+
+
 def _subject(system: Any, rtol: float, level: str) -> Subject:
     if not 1e-12 <= rtol < 1:
         raise InputError(f"`rtol` must be from 1e-12 to 1, got {rtol!r}")
@@ -169,7 +188,7 @@ def _not_stable(subject: Subject, name: str, level: str) -> Enclosure:
             continue
         certificate, step = proof
         return Enclosure(name, math.inf, math.inf, certificate, level=step, note="not stable")
-    note = "neither stability nor its contrary was proved: the poles are too close to the boundary"
+    note = "nothing was proved: poles too close to the boundary, or numbers out of range for the search"
     return Enclosure(name, 0.0, math.inf, note=note)
 
 

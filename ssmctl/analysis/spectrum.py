@@ -43,7 +43,7 @@ def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") 
     middle = float(np.real(poles).max()) if subject.continuous else size
     lower = upper = None
     for spread in rtol * 8.0 ** np.arange(0, 17):
-        step = spread * (size or 1.0) / 2
+        step = 0.49 * spread * (size or 1.0)
         if upper is None:
             claim = Hurwitz(-(middle + step)) if subject.continuous else Schur(middle + step)
             upper, _ = prove(subject, claim, finders.candidates(subject, claim), level)

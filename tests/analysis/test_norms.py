@@ -284,3 +284,21 @@ def test_unstable_systems_are_refuted(shared_data, name):
     assert holds(verdict.certificate, claim="unstable")
     norm = hinfnorm((A, B, C, D, 0))
     assert norm.lower == math.inf
+
+
+@pytest.mark.parametrize(("b", "c"), [(0.0, 1.0), (1.0, 0.0), (0.0, 0.0)])
+def test_nothing_comes_out(b, c):
+    """The norm of a zero system is zero, exactly."""
+    for dt, a in ((True, 0.5), (0.0, -1.0)):
+        norm = hinfnorm(scalar(a, b=b, c=c, dt=dt))
+        assert (norm.lower, norm.upper) == (0.0, 0.0)
+        assert holds(norm.certificate, claim=L2Gain(0.0))
+
+
+@pytest.mark.parametrize("scale", [1e-170, 1e100])
+def test_numbers_out_of_range_prove_nothing(scale):
+    """Where the search overflows the answer is [0, inf] with a note, not an exception and not a number."""
+    norm = hinfnorm(scalar(0.5, b=scale, c=scale))
+    assert norm.upper == math.inf
+    assert norm.note
+    assert ssmctl.decide(scalar(0.5, b=scale, c=scale), "schur").holds
