@@ -10,6 +10,7 @@ import contextlib
 import copy
 import functools
 import json
+import resource
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from ssmctl.certificates import exact, rounded
 FILES = {"exact": Path(exact.__file__), "rounded": Path(rounded.__file__)}
 SOURCES = {which: path.read_text(encoding="utf-8") for which, path in FILES.items()}  # as imported
 UNTOUCHED = {"main", "shown", "worded"}  # what is printed
-LIMIT = 5  # seconds
+LIMIT, MEMORY = 5, 6 * 2**30  # seconds, bytes: a mutant may not come to an end by itself
 
 NEGATED = {
     ast.Lt: ast.GtE,
@@ -261,6 +262,7 @@ def part(k, n):
     from tests.certificates.cases import Cases
     from tests.certificates.equivalent import EQUIVALENT
 
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     cases = Cases()
     for which, module in (("exact", exact), ("rounded", rounded)):
         assert cases.killer(which, module) is None, "the checker itself is killed"
