@@ -49,20 +49,30 @@ def _norm(form: RealForm):
     """The norm in which motion contracts, which a stable system has: `((P, ...), a)`."""
     if form.norm is None:
         raise ArithmeticError("no norm was found in which motion contracts")
-    return form.norm
+    parts, a = form.norm
+    if not form.C.any():  # P > C'C asks for nothing: what is left may count as little as we like
+        parts = tuple(P * 2.0**-400 for P in parts)
+    return parts, a
 
 
 def _rest(form: RealForm, X):
     """A bound of what the states X still add to a row, with every input as the worst of them."""
     (P, *_), a = _norm(form)
-    return float(np.sqrt(np.maximum((X * (P @ X)).sum(0), 0)).max(initial=0.0) * form.m / _gap(form, a))
+    return _size(P, X) * form.m / _gap(form, a)
+
+
+def _size(P, X):
+    """The largest P-norm of the columns of X; small ones do not underflow."""
+    unit = abs(X).max(initial=0.0) or 1.0
+    square = ((X / unit) * (P @ (X / unit))).sum(0)
+    return float(np.sqrt(np.maximum(square, 0)).max(initial=0.0) * unit)
 
 
 def _discrete(form: RealForm, rtol: float, enough: float = np.inf) -> Sums:
     X, total, k = form.B, abs(form.D).sum(1), 0
-    most = _affordable(form)
+    most, silence = _affordable(form), 1e-120 * np.linalg.norm(form.B) * np.linalg.norm(form.C)
     while k < most and X.any() and total.max(initial=0.0) < enough:
-        if _rest(form, X) <= rtol * total.max(initial=0.0):
+        if _rest(form, X) <= max(rtol * total.max(initial=0.0), silence):
             break
         total, X, k = total + abs(form.C @ X).sum(1), form.A @ X, k + 1
     return Sums(total, total, X, k, 0.0, 0.0)
@@ -103,9 +113,6 @@ def _sampled(form: RealForm, h: float, length: float) -> Sums:
 
 def _continuous(form: RealForm, rtol: float) -> Sums:
     """Sums of width about `rtol`, or as narrow as the number of steps allows."""
-    if not (form.B.any() and form.C.any()):
-        D = abs(form.D).sum(1)
-        return Sums(D, D, form.B, 0, 1.0, 0.0)
     most, slow, fast = _affordable(form), -form.poles.real.max(), abs(form.poles).max()
     length, h = 3 / slow, min(0.5 / fast, 3 / slow / 50)
     while length <= most * h:
@@ -130,9 +137,9 @@ def sums(form: RealForm, rtol: float) -> Sums | None:
     """Sum the impulse response to a relative accuracy, or as far as is affordable; None if not stable."""
     if not form.margin > 0:
         return None
-    if form.n == 0:
+    if not (form.B.any() and form.C.any()):
         D = abs(form.D).sum(1)
-        return Sums(D, D, np.zeros((0, form.m)), 0, 1.0, 0.0)
+        return Sums(D, D, form.B, 0, 1.0, 0.0)
     return _continuous(form, rtol) if form.continuous else _discrete(form, rtol)
 
 
@@ -148,7 +155,7 @@ def witness(form: RealForm, found: Sums, room: float):
         extra = {"h": found.h, "order": order}
         count = count + form.n * (order + 1) ** 2 * found.spread
     bits = 4000 if found.ended and not form.continuous else max(int(np.ceil(np.log2(count * price))) + 1, 1)
-    tail = np.sqrt(np.maximum((found.last * (P[0] @ found.last)).sum(0), 0)).max(initial=0.0) * (1 + 1e-6)
+    tail = _size(P[0], found.last) * (1 + 1e-6)
     if not found.ended:
         tail += room * _gap(form, a) / 16 / max(form.m, 1)
     return Witness(
@@ -217,6 +224,7 @@ def bounds(form: RealForm, rtol: float):
     if found.ended and high == low:  # nothing is rounded
         proof = witness(form, found, 1e-3 * low + 1e-300)
         return low, [(proof, HOW)], high, [(proof, HOW)]
-    slack = 0.05 * rtol * high + 1e-14 * high + 1e-300
+    rest = _rest(form, found.last)
+    slack = 0.05 * rtol * high + 1e-14 * high + 1e-3 * rest + 1e-300
     proof = witness(form, found, slack)
-    return max(low - slack, 0.0), [(proof, HOW)], high + _rest(form, found.last) + slack, [(proof, HOW)]
+    return max(low - slack, 0.0), [(proof, HOW)], high + rest + slack, [(proof, HOW)]

@@ -240,6 +240,18 @@ def test_peak_closed_form(dt):
         assert holds(gain.lower_certificate)
 
 
+@pytest.mark.parametrize("dt", [True, 0.0])
+def test_peak_of_a_silent_system(dt):
+    """Nothing goes in, nothing comes out, or nothing that goes in comes out; D alone counts."""
+    A = np.diag([0.5, 0.25] if dt else [-0.5, -0.25])
+    on, off, half = [[1.0, 1.0]], [[0.0, 0.0]], [[0.0, 1.0]]
+    for B, C in ((on, off), (off, on), ([[1.0, 0.0]], half)):
+        for D in (3.0, 0.0):
+            gain = ssmctl.peak_gain((A, np.transpose(B), C, [[D]], dt))
+            assert gain.lower <= D <= gain.upper <= D * (1 + 1e-5) + 1e-30
+            assert holds(gain.certificate)
+
+
 def test_peak_of_complex_signals_is_refused():
     with pytest.raises(ssmctl.InputError, match="real signals"):
         ssmctl.peak_gain(([[0.5j]], [[1.0]], [[1.0]], 0, True))
