@@ -11,17 +11,11 @@ from ssmctl.analysis.response import (
     peak_gain_frequency,
 )
 from ssmctl.certificates import exact, rounded
+from tests.analysis.systems import random_system
 
 embed = lambda X: np.block([[X.real, -X.imag], [X.imag, X.real]])
 one = np.ones((1, 1))
 N3 = np.eye(3, k=1)
-
-
-def dense(n, m, p, rho, seed=0, dtype=float):
-    normal = np.random.default_rng(seed).standard_normal
-    draw = lambda *shape: normal(shape) + (1j * normal(shape) if dtype is complex else 0)
-    A = draw(n, n)
-    return A * rho / abs(np.linalg.eigvals(A)).max(), draw(n, m), draw(p, n) / n**0.5, 0.1 * draw(p, m)
 
 
 def modal(n, m, p, slow, seed=0):
@@ -111,7 +105,7 @@ def test_closed_forms(system, norm, peak, continuous):
 @pytest.mark.parametrize("dtype", [float, complex])
 @pytest.mark.parametrize("continuous", [False, True])
 def test_search(n, m, p, rho, dtype, continuous):
-    system = dense(n, m, p, rho, seed=1, dtype=dtype)
+    system = random_system(n, m, p, rho, seed=1, dtype=dtype)
     if continuous:
         system = (system[0] - np.eye(n), *system[1:])
     found = hinf_search(*system, continuous, rtol=1e-7)
@@ -125,7 +119,7 @@ def test_search(n, m, p, rho, dtype, continuous):
 def test_against_slycot(seed, continuous):
     control = pytest.importorskip("control")
     pytest.importorskip("slycot")
-    A, B, C, D = dense(15, 2, 3, 0.98, seed)
+    A, B, C, D = random_system(15, 2, 3, 0.98, seed)
     A = A - np.eye(15) if continuous else A
     value, omega = peak_gain_frequency(A, B, C, D, continuous)
     reference, where = control.linfnorm(control.ss(A, B, C, D, 0 if continuous else True))
@@ -174,7 +168,7 @@ def test_badly_scaled():
 @pytest.mark.parametrize("dtype", [float, complex])
 @pytest.mark.parametrize("continuous", [False, True])
 def test_level_set(dtype, continuous):
-    A, B, C, D = system = dense(8, 2, 2, 0.95, dtype=dtype)
+    A, B, C, D = system = random_system(8, 2, 2, 0.95, dtype=dtype)
     if continuous:
         A, B, C, D = system = (A - np.eye(8), B, C, D)
     top, _ = peak_gain_frequency(*system, continuous)
@@ -198,7 +192,7 @@ def test_a_missed_peak_is_found(monkeypatch):
     """A sweep blind to the true peak makes the Riccati equation fail, and the level set repairs it."""
     from ssmctl.analysis import response
 
-    system = dense(10, 2, 2, 0.95)
+    system = random_system(10, 2, 2, 0.95)
     honest = hinf_search(*system)
     blind = lambda resolvent, real: ((gain(*system, 3.0), 3.0), np.array([3.0]))
     monkeypatch.setattr(response, "_sweep", blind)
