@@ -16,15 +16,18 @@ from ssmctl.certificates.claim import (
     Claim,
     Hurwitz,
     InputToStateStable,
+    Lipschitz,
     NotHurwitz,
     NotSchur,
     Schur,
     Unstable,
 )
-from ssmctl.certificates.subject import Subject, subject_from_json
+from ssmctl.certificates.subject import OscillatorSubject, Subject, subject_from_json
 from ssmctl.certificates.witness import Witness
 from ssmctl.certificates.writing import write_file
 from ssmctl.errors import CertificateError, InputError
+
+_FREE_MOTION = ("bounded", "unbounded", "oscillator_energy", "irregular_steps")
 
 
 class Certificate:
@@ -64,12 +67,16 @@ class Certificate:
 
     @property
     def assumptions(self) -> list[str]:
-        """What the statement takes for granted, in words; derived from the claim, never read from a file."""
+        """What the statement takes for granted, in words; derived, never read from a file."""
         words = [
             "exact real arithmetic on the stored parameters: rounding while the system runs is not covered"
         ]
+        if isinstance(self.subject, OscillatorSubject):
+            words.append("the step matrices are formed from stiffness, damping and step without rounding")
         free = isinstance(self.claim, Schur | NotSchur | Hurwitz | NotHurwitz | Unstable | InputToStateStable)
-        if not free and self.claim.theorem not in ("bounded", "unbounded"):
+        if isinstance(self.claim, Lipschitz):
+            words.append("equal initial states")
+        elif not free and self.claim.theorem not in _FREE_MOTION:
             words.append("zero initial state")
         return words
 

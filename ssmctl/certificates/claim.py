@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ssmctl.certificates import facts, wording
-from ssmctl.certificates.exact import CLAIMS, worded
+from ssmctl.certificates.exact import BIASED, CLAIMS, worded
 from ssmctl.errors import InputError
 
 
@@ -145,6 +145,14 @@ class Claim:
         if not _speaks(self, subject.continuous):
             domain, instead = ("continuous", "Hurwitz") if subject.continuous else ("discrete", "Schur")
             return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
+        oscillator = hasattr(subject, "scheme")
+        if CLAIMS[self.name][1] in _OF_OSCILLATORS and not oscillator:
+            return f"{self.name} is a claim about oscillators; this is a {type(subject).__name__}"
+        if oscillator and subject.biased and self.name not in BIASED:
+            return (
+                "a constant bias moves the output without any input, so nothing holds from zero; claim "
+                "`lipschitz <= …`, the gain of differences, or take the bias out"
+            )
         if isinstance(self, PeakGain | PeakGainAtLeast) and subject.complex:
             return "the peak gain is defined for real signals; split real and imaginary parts first"
         if isinstance(self, InputToStateStable) and "size" not in self._facts(subject.continuous):
@@ -231,6 +239,18 @@ class L2Gain(Claim):
 
     gamma: float
     math: ClassVar[str] = r"\lVert G \rVert_\infty \le <gamma>"
+
+
+@dataclass(frozen=True)
+class Lipschitz(Claim):
+    r"""Stable, and $\lVert y - y'\rVert_2 \le \gamma \lVert u - u'\rVert_2$ from equal states.
+
+    The incremental l2 gain. For a linear system it is the l2 gain, and a constant bias leaves it alone.
+    Theorem `bounded_real`.
+    """
+
+    gamma: float
+    math: ClassVar[str] = r"\lVert G \rVert_{\mathrm{Lip}} \le <gamma>"
 
 
 @dataclass(frozen=True)
@@ -325,6 +345,64 @@ class PeakGainAtLeast(Claim):
     math: ClassVar[str] = r"\lVert G \rVert_{\mathrm{peak}} \ge <bound>"
 
 
+@dataclass(frozen=True)
+class EnergyRatio(Claim):
+    r"""Oscillators: a free step takes $E = \sum \dot y_i^2 + A_i y_i^2$ to at most `bound` $E$.
+
+    Theorem `oscillator_energy`.
+    """
+
+    bound: float = 1.0
+    math: ClassVar[str] = r"\sup_x E(Mx)/E(x) \le <bound>"
+
+
+@dataclass(frozen=True)
+class EnergyRatioAbove(Claim):
+    r"""Oscillators: the negation of `EnergyRatio`, from some state. Theorem `oscillator_energy`."""
+
+    bound: float = 1.0
+    math: ClassVar[str] = r"\sup_x E(Mx)/E(x) > <bound>"
+
+
+@dataclass(frozen=True)
+class StableForSteps(Claim):
+    r"""Oscillators: free motion decays under every sequence of steps in a range. Theorem `irregular_steps`.
+
+    `shortest`, `longest` [s]; the stored step does not matter.
+    """
+
+    shortest: float
+    longest: float
+    math: ClassVar[str] = r"M(h_k) \cdots M(h_1) \to 0 \quad \forall\, h_i \in [<shortest>, <longest>]"
+
+
+@dataclass(frozen=True)
+class BoundedForSteps(Claim):
+    r"""Oscillators: free motion is bounded under every sequence of steps in a range.
+
+    Theorem `irregular_steps`.
+    """
+
+    shortest: float
+    longest: float
+    math: ClassVar[str] = (
+        r"\sup_k \lVert M(h_k) \cdots M(h_1) \rVert < \infty \quad \forall\, h_i \in [<shortest>, <longest>]"
+    )
+
+
+@dataclass(frozen=True)
+class UnstableForSteps(Claim):
+    r"""Oscillators: free motion diverges under some sequence of steps in a range, each of them stable or not.
+
+    Theorem `irregular_steps`.
+    """
+
+    shortest: float
+    longest: float
+    math: ClassVar[str] = r"\exists\, h_i \in [<shortest>, <longest>]: \rho(M(h_k) \cdots M(h_1)) > 1"
+
+
+_OF_OSCILLATORS = ("oscillator_energy", "irregular_steps")
 _CLASSES: dict[str, Callable[..., Claim]] = {cls.__name__: cls for cls in Claim.__subclasses__()}
 _NEGATIONS = {
     "Schur": "NotSchur",
@@ -332,6 +410,8 @@ _NEGATIONS = {
     "Bounded": "Unbounded",
     "Dissipative": "NotDissipative",
     "Passive": "NotPassive",
+    "EnergyRatio": "EnergyRatioAbove",
+    "StableForSteps": "UnstableForSteps",
 }
 _NEGATIONS |= {value: key for key, value in _NEGATIONS.items()}
 _AT_LEAST = {"L2Gain": "L2GainAtLeast", "H2Norm": "H2NormAtLeast", "PeakGain": "PeakGainAtLeast"}
@@ -356,6 +436,12 @@ def _number(claim: Claim, name: str, value: Any) -> float:
         )
     if x < 0 and not isinstance(claim, Hurwitz | NotHurwitz):
         raise InputError(f"{type(claim).__name__}: `{name}` must not be negative, got {value!r}")
+    if name == "shortest" and x == 0:
+        raise InputError(
+            f"{type(claim).__name__}: `shortest` must be positive: no time passes in a step of 0"
+        )
+    if name == "longest" and x < claim.shortest:  # type: ignore[attr-defined]
+        raise InputError(f"{type(claim).__name__}: `longest` must be at least `shortest`, got {value!r}")
     if isinstance(claim, Schur) and x == 0:
         raise InputError("Schur: `rate` must be positive: no eigenvalue has a modulus below 0")
     return x + 0.0

@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, exact_array
+from ssmctl.certificates.subject import (
+    ModalSubject,
+    OscillatorSubject,
+    StateSpaceSubject,
+    Subject,
+    exact_array,
+)
 from ssmctl.errors import InputError
 
 __all__ = ["matrices", "subject_of"]
@@ -22,7 +28,7 @@ def subject_of(system: Any) -> Subject:
     python-control or SciPy LTI object, an object with `A B C D dt`, or a tuple `(A, B, C, D, dt)`. In a
     tuple `D` may be None or 0, and plain numbers stand for 1 by 1 matrices.
 
-    **Returns:** a `StateSpaceSubject` or a `ModalSubject`.
+    **Returns:** a `StateSpaceSubject`, a `ModalSubject` or an `OscillatorSubject`.
     **Raises:** `InputError` if the time base is open (python-control's `dt=None`, a tuple of four), if the
     shapes disagree, or if there is no state space to be had.
 
@@ -33,7 +39,7 @@ def subject_of(system: Any) -> Subject:
     >>> subject_of(([[0.5]], [[1]], [[1]], 0, True)).to_json()["A"]
     [['0x1.0000000000000p-1']]
     """
-    if isinstance(system, StateSpaceSubject | ModalSubject):
+    if isinstance(system, StateSpaceSubject | ModalSubject | OscillatorSubject):
         return system
     if callable(getattr(system, "subject", None)) and not isinstance(system, type):
         return system.subject()

@@ -22,6 +22,7 @@ import json
 import math
 import sys
 from decimal import Decimal
+from fractions import Fraction
 from operator import mul
 from typing import Any
 
@@ -232,6 +233,176 @@ class Matrix:
         return True
 
 
+class Enclosed:
+    """A real matrix within `rad` of `mid`, entry by entry, both exact; `rad` is None where it *is* `mid`.
+
+    The same operations as `Matrix`, for entries such as 1/3 or exp(1) that no integer times 2^k equals:
+    what is decided of an `Enclosed` holds of every (symmetric, where that is asked) matrix inside.
+    """
+
+    __slots__ = ("mid", "rad")
+
+    def __init__(self, mid, rad=None):
+        self.mid, self.rad = mid, rad
+
+    @classmethod
+    def between(cls, values, bits):
+        """A column around pairs (value, error) of fractions, to `bits` digits of the least; dyadic: exact."""
+        small = [x.denominator.bit_length() - abs(x.numerator).bit_length() for x, _ in values if x]
+        bits += max([0, *small])
+        if not any(e or x.denominator & (x.denominator - 1) for x, e in values):
+            bits = max([x.denominator.bit_length() for x, _ in values], default=0)
+        mid = [(x.numerator << bits) // x.denominator for x, _ in values]
+        exact = [not e and (x.numerator << bits) % x.denominator == 0 for x, e in values]
+        rad = [0 if good else math.ceil(e * 2**bits) + 1 for good, (_, e) in zip(exact, values, strict=True)]
+        column = lambda v: Matrix([[x] for x in v], (len(v), 1), -bits)
+        return cls(column(mid), None if all(exact) else column(rad))
+
+    @property
+    def shape(self):
+        """Rows and columns."""
+        return self.mid.shape
+
+    @classmethod
+    def eye(cls, n):
+        """The identity of order n."""
+        return cls(Matrix.eye(n))
+
+    @classmethod
+    def zeros(cls, r, c):
+        """The zero matrix of shape (r, c)."""
+        return cls(Matrix.zeros(r, c))
+
+    @classmethod
+    def number(cls, x):
+        """An integer as a 1 x 1 matrix."""
+        return cls(Matrix.number(x))
+
+    @classmethod
+    def diagonal(cls, v):
+        """The diagonal matrix of a column."""
+        return cls(Matrix.diagonal(v.mid), None if v.rad is None else Matrix.diagonal(v.rad))
+
+    @classmethod
+    def block(cls, blocks):
+        """Join a list of rows of matrices; heights and widths have to agree."""
+        mid = Matrix.block([[b.mid for b in line] for line in blocks])
+        if all(b.rad is None for line in blocks for b in line):
+            return cls(mid)
+        return cls(mid, Matrix.block([[b.radius() for b in line] for line in blocks]))
+
+    @staticmethod
+    def exactly(formula, *operands):
+        """formula(*operands)."""
+        return formula(*operands)
+
+    def radius(self):
+        """The bound on the error as a matrix, zeros where there is none."""
+        return Matrix.zeros(*self.shape) if self.rad is None else self.rad
+
+    def size(self):
+        """A bound on the absolute values of all matrices inside, and of `mid`, in few digits."""
+        return upward(self.mid.abs()), upward(self.mid.abs() + self.radius())
+
+    def __add__(self, other):
+        exact = self.rad is None and other.rad is None
+        return Enclosed(self.mid + other.mid, None if exact else self.radius() + other.radius())
+
+    def __neg__(self):
+        return Enclosed(-self.mid, self.rad)
+
+    def __sub__(self, other):
+        return self + -other
+
+    def __matmul__(self, other):
+        mid, rad = self.mid @ other.mid, None
+        if other.rad is not None:
+            rad = self.size()[1] @ other.rad
+        if self.rad is not None:
+            more = self.rad @ other.size()[0]
+            rad = more if rad is None else rad + more
+        return Enclosed(mid, None if rad is None else upward(rad))
+
+    @property
+    def T(self):
+        """The transpose."""
+        return Enclosed(self.mid.T, None if self.rad is None else self.rad.T)
+
+    def times(self, scalar):
+        """Product with a 1 x 1 matrix."""
+        mid = self.mid.times(scalar.mid)
+        if self.rad is None and scalar.rad is None:
+            return Enclosed(mid)
+        rad = self.radius().times(scalar.size()[1]) + self.size()[0].times(scalar.radius())
+        return Enclosed(mid, upward(rad))
+
+    def congruence(self, X):
+        """X' S X for this symmetric S."""
+        mid = self.mid.congruence(X.mid)
+        if self.rad is None and X.rad is None:
+            return Enclosed(mid)
+        S, Y = self.size()[0], X.size()[0]
+        rad = (S + self.radius()).congruence(Y + X.radius()) - S.congruence(Y)
+        return Enclosed(mid, upward(rad))
+
+    def abs(self):
+        """The absolute values of the entries."""
+        return Enclosed(self.mid.abs(), self.rad)
+
+    def rounded(self, bits, divisor=1):
+        """A matrix near self/divisor in multiples of 2**-bits; the caller has to bound the difference."""
+        return Enclosed(self.mid.rounded(bits, divisor))
+
+    def divided(self, bits, divisor):
+        """self/divisor to `bits` binary places, enclosed; rounding down costs centre and bound 2 each."""
+        mid, rad = self.mid.rounded(bits, divisor), self.radius().rounded(bits, divisor)
+        four = Matrix(
+            [[4] * self.shape[1] for _ in range(self.shape[0])], self.shape, -bits
+        )  # floors: 2 each
+        return Enclosed(mid, upward(rad + four))
+
+    def entry(self, i, j):
+        """Entry (i, j) as a 1 x 1 matrix."""
+        return Enclosed(self.mid.entry(i, j), None if self.rad is None else self.rad.entry(i, j))
+
+    def column(self, j):
+        """Column j as a matrix of one column."""
+        return Enclosed(self.mid.column(j), None if self.rad is None else self.rad.column(j))
+
+    def symmetric(self):
+        """Whether centre and bound are square and symmetric."""
+        return self.mid.symmetric() and (self.rad is None or self.rad.symmetric())
+
+    def zero(self):
+        """Whether every entry is exactly zero."""
+        return self.rad is None and self.mid.zero()
+
+    def least(self):
+        """A matrix that every symmetric one inside is at or above: |x'(M - mid)x| <= sum x_i^2 (rad 1)_i."""
+        need(self.symmetric(), "a symmetric matrix was expected")
+        if self.rad is None:
+            return self.mid
+        one = Matrix([[1]] * self.shape[0], (self.shape[0], 1))
+        return self.mid - Matrix.diagonal(self.rad @ one)
+
+    def positive(self):
+        """Whether every symmetric matrix inside is *proved* positive definite."""
+        return self.least().positive()
+
+    def nonnegative(self):
+        """Whether every symmetric matrix inside is positive semidefinite."""
+        return self.least().nonnegative()
+
+
+def upward(M):
+    """A matrix at or above this nonnegative one, entry by entry, in few digits; symmetric if M is."""
+    cut = max((x.bit_length() for row in M.rows for x in row), default=0) - 64
+    if cut <= 0:
+        return M
+    rows = [[(x >> cut) + 1 if x else 0 for x in row] for row in M.rows]
+    return Matrix(rows, M.shape, M.exponent + cut)
+
+
 # ------------------------------------------------------------------------------------------- reading
 class Reader:
     """The fields of one JSON object as exact matrices; every access states the shape that it expects."""
@@ -335,6 +506,16 @@ class Reader:
         return x
 
 
+class EnclosedReader(Reader):
+    """The same fields, as exact `Enclosed` matrices."""
+
+    arithmetic = Enclosed
+
+    def parts(self, key, r, c, part=None):
+        """The matrices whose exact sum is meant."""
+        return [Enclosed(x) for x in super().parts(key, r, c, part)]
+
+
 def read_number(text, key):
     """The integer and the exponent of two of a number in float.hex form, which has one spelling."""
     need(
@@ -366,19 +547,172 @@ def read_matrix(value, r, c, key):
     return Matrix([[a << (b - e) if a else 0 for a, b in row] for row in pairs], (r, c), e)
 
 
+# ------------------------------------------------------------------------------------------- oscillators
+def im(A, G, h, one):
+    """Implicit in stiffness and damping (backward Euler); the force of the new sample."""
+    a, g = A * h * h, G * h
+    return one + g + a, (one, -(A * h), h, one + g), (h, h * h)
+
+
+def imex(A, G, h, one):
+    """Damping implicit, stiffness explicit, position from the new velocity; the force of the new sample."""
+    a, g = A * h * h, G * h
+    return one + g, (one, -(A * h), h, one + g - a), (h, h * h)
+
+
+def imex2(A, G, h, one):
+    """Damping and stiffness explicit, position from the new velocity; the force of the new sample."""
+    a, g = A * h * h, G * h
+    return one, (one - g, -(A * h), h * (one - g), one - a), (h, h * h)
+
+
+def imex3(A, G, h, one):
+    """Stiffness implicit, damping explicit; the force of the new sample."""
+    a, g = A * h * h, G * h
+    return one + a, (one - g, -(A * h), h * (one - g), one), (h, h * h)
+
+
+def euler(A, G, h, one):
+    """All explicit; the force of the new sample."""
+    return one, (one - G * h, -(A * h), h, one), (h, one - one)
+
+
+def tustin(A, G, h, one):
+    """The implicit midpoint (trapezoidal, bilinear) rule; the mean force over the step."""
+    a, g, four = A * h * h, G * h, one + one + one + one
+    q = four + g + g + a
+    return q, (four - g - g - a, -four * A * h, four * h, four + g + g - a), (four * h, (one + one) * h * h)
+
+
+def verlet(A, G, h, one):
+    """Velocity Verlet, without damping; a force constant over the step."""
+    a, two = A * h * h, one + one
+    four = two + two
+    return four, (four - a - a, -(A * h * (four - a)), four * h, four - a - a), (h * (four - a), two * h * h)
+
+
+SCHEMES = {  # (stiffness, damping, step, 1) -> divisor, step matrix by rows, force to state; zoh apart
+    "im": im,
+    "imex": imex,
+    "imex2": imex2,
+    "imex3": imex3,
+    "euler": euler,
+    "tustin": tustin,
+    "verlet": verlet,
+}
+
+
+def held(A, G, h):
+    """The six entries of `SCHEMES` (divisor 1) for a held force, as pairs (value, error) of fractions.
+
+    exp of h [[-G, -A, 1], [1, 0, 0], [0, 0, 0]] by a Taylor series at h / 2^k, squared k times, in
+    `Enclosed` integers. Theorem `oscillator`.
+    """
+    rows = [[-G * h, -A * h, h], [h, 0 * h, 0 * h], [0 * h, 0 * h, 0 * h]]
+    norm = max(abs(G * h) + h, abs(A * h), h)  # of columns
+    k = max(0, math.ceil(norm).bit_length() + 1)
+    need(k <= 64, "the step is too long for the oscillator: too many squarings")
+    spread = max([1, *(abs(x.numerator.bit_length() - x.denominator.bit_length()) for x in (A, G, h) if x)])
+    bits = 512 + 8 * k + 4 * spread
+    X = [[x / 2**k for x in row] for row in rows]
+    e = max(x.denominator.bit_length() for row in X for x in row)
+    X = Enclosed(Matrix([[int(x * 2**e) for x in row] for row in X], (3, 3), -e))
+    total = term = Enclosed.eye(3)
+    largest, j = 2, 0
+    while largest > 1:  # the norms of the terms more than halve: the rest is below the norm of the last
+        j += 1
+        term = (term @ X).divided(bits, j)
+        total = total + term
+        largest = max(abs(x) for row in term.mid.rows for x in row) >> max(0, -bits - term.mid.exponent)
+    ones = Matrix([[1] * 3 for _ in range(3)], (3, 3))
+    rest = ones @ term.size()[1] @ ones
+    total = Enclosed(total.mid, total.radius() + rest)
+    for _ in range(k):
+        total = (total @ total).divided(bits, 1)
+    pick = lambda M, i, j: Fraction(M.rows[i][j]) * Fraction(2) ** M.exponent
+    places = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (1, 2)
+    return [(pick(total.mid, *at), pick(total.radius(), *at)) for at in places]
+
+
+class Bank:
+    """Oscillators z' + G z + A y = B u + b, y' = z under a scheme: fractions A (stiffness), G (damping), h.
+
+    One step is x+ = M x + F (B u + b) for each, x = (z, y). The rules below decide from these numbers alone;
+    `matrices` encloses the real form for the other ones. Theorem `oscillator`.
+    """
+
+    def __init__(self, subject):
+        subject.only(
+            *("type", "dt", "scheme", "output", "n", "m", "p"),
+            *("stiffness", "damping", "bias", "B", "velocity", "position", "D"),
+        )
+        r, m, p = self.r, self.m, self.p = [subject.integer(key) for key in "nmp"]
+        limit = SIZE // 4
+        need(r + m + p <= limit, f"n + m + p = {r + m + p} is too large to check, the limit is {limit}")
+        self.scheme, self.output = subject.get("scheme"), subject.get("output")
+        known = isinstance(self.scheme, str) and (self.scheme in SCHEMES or self.scheme == "zoh")
+        need(known, f"unknown scheme {self.scheme!r:.40}", Malformed)
+        need(self.output in ("pre", "post"), "`output` must be pre or post", Malformed)
+        column = lambda X: [Fraction(row[0]) * Fraction(2) ** X.exponent for row in X.rows]
+        self.A, self.G = (column(subject.vector(key, r)) for key in ("stiffness", "damping"))
+        each = isinstance(subject.get("dt"), list)
+        h = column(subject.vector("dt", r) if each else subject.scalar("dt"))
+        need(all(x > 0 for x in h), "`dt` must be positive", Malformed)
+        self.h = h if each else h * r
+        need(self.scheme != "verlet" or not any(self.G), "verlet needs zero damping", Malformed)
+        self.complex = subject.complex("B")
+        parts = ("re", "im") if self.complex else (None,)
+        read = lambda key, *shape: [subject.matrix(key, *shape, part) for part in parts]
+        self.B, self.bias = read("B", r, m), [subject.vector("bias", r, part) for part in parts]
+        self.velocity, self.position = read("velocity", p, r), read("position", p, r)
+        self.D = subject.matrix("D", p, m)
+        self.biased = not all(b.zero() for b in self.bias)
+        self.steps = [] if self.scheme == "zoh" else [self.step(i, self.h[i]) for i in range(r)]
+
+    def step(self, i, h):
+        """The entries of M by rows, then those of F, of oscillator i with step h, as fractions."""
+        q, M, F = SCHEMES[self.scheme](self.A[i], self.G[i], h, Fraction(1))
+        need(q != 0, f"oscillator {i} has no step: its divisor is zero", Malformed)
+        return [x / q for x in (*M, *F)]
+
+    def entries(self, i):
+        """`steps[i]` as pairs (value, error); for zoh enclosed."""
+        if self.scheme == "zoh":
+            return held(self.A[i], self.G[i], self.h[i])
+        return [(x, Fraction(0)) for x in self.steps[i]]
+
+    def matrices(self):
+        """A, B, C, D of the real form, states (velocities, positions), real parts before imaginary ones."""
+        entries = [self.entries(i) for i in range(self.r)]
+        columns = [Enclosed.between([entry[j] for entry in entries], 256) for j in range(6)]
+        if self.complex:
+            columns = [Enclosed.block([[v], [v]]) for v in columns]
+        M = [Enclosed.diagonal(v) for v in columns]
+        stack = lambda parts: Enclosed.block([[Enclosed(X)] for X in parts])
+        signed = lambda parts: Enclosed.block([[Enclosed(parts[0]), *(Enclosed(-X) for X in parts[1:])]])
+        B, C = stack(self.B), Enclosed.block([[signed(self.velocity), signed(self.position)]])
+        A, B = Enclosed.block([M[0:2], M[2:4]]), Enclosed.block([[M[4] @ B], [M[5] @ B]])
+        D = Enclosed(self.D)
+        return (A, B, C @ A, D + C @ B) if self.output == "post" else (A, B, C, D)
+
+
 # ------------------------------------------------------------------------------------------- the subject
 class System:
     """Real form of a subject in some arithmetic: `A B C D`, `n m p`, the time domain, `poles` of a modal one.
 
     A complex state space becomes [[Re, -Im], [Im, Re]] throughout; a modal system gets the states
     (Re x, Im x), and with output="post" (y_k = Re(C x_{k+1}) + D u_k) C A and D + C B in place of C and D
-    (theorem `real_form`).
+    (theorem `real_form`). Oscillators are kept as a `bank`, until `enclose` is called.
     """
 
     def __init__(self, subject):
         self.one = one = subject.arithmetic
         self.eye, self.zeros, self.number = one.eye, one.zeros, one.number
         kind, dt = subject.get("type"), subject.get("dt")
+        self.bank: Any = None
+        if kind == "Oscillator":
+            self.bank, self.continuous, self.complex, self.poles = Bank(subject), False, False, None
+            return
         need(kind in ("StateSpace", "Modal"), f"unknown subject type {kind!r:.40}", Malformed)
         step = 1 if dt is True else read_number(dt, "dt")[0]
         need(
@@ -418,6 +752,13 @@ class System:
             if post:
                 self.C, self.D = self.C @ self.A, self.D + self.C @ self.B
         self.n, self.m, self.p = n, m, p
+
+    def enclose(self):
+        """Enter the enclosed real form of a bank of oscillators."""
+        self.one = one = Enclosed
+        self.eye, self.zeros, self.number = one.eye, one.zeros, one.number
+        self.A, self.B, self.C, self.D = self.bank.matrices()
+        self.n, (self.p, self.m) = self.A.shape[0], self.D.shape
 
     def twice(self, X):
         """The matrix of a supply rate on the embedded signals."""
@@ -816,8 +1157,274 @@ def prove_peak_at_least(s, claim, w):
     need(any(((row - bound) @ gap - spent).nonnegative() for row in rows), "no row reaches the bound")
 
 
+# ------------------------------------------------------------------------------------------- their rules
+def sides(t, d, r):
+    """All positive iff both roots of w^2 - tw + d lie inside |w| = r > 0: the triangle of Jury, scaled."""
+    return r * r - r * t + d, r * r + r * t + d, r * r - d
+
+
+def unit_sides(bank, i):
+    """`sides` at radius 1 of oscillator i; for zoh three numbers of the same signs: A and G decide."""
+    if bank.scheme == "zoh":
+        return bank.A[i], bank.G[i], min(bank.A[i], bank.G[i])
+    m11, m12, m21, m22, *_ = bank.steps[i]
+    return sides(m11 + m22, m11 * m22 - m12 * m21, Fraction(1))
+
+
+def jordan(bank, i):
+    """Whether oscillator i, no eigenvalue being outside, has a double one at 1 or -1 with one eigenvector."""
+    if bank.scheme == "zoh":
+        return bank.A[i] == bank.G[i] == 0
+    m11, m12, m21, m22, *_ = bank.steps[i]
+    double = (m11 + m22) ** 2 == 4 and m11 * m22 - m12 * m21 == 1
+    return double and (m12, m21) != (0, 0)
+
+
+def radius_below(bank, claim):
+    """Whether every eigenvalue of every oscillator has modulus below the claim's rate."""
+    (rate,) = fraction(claim, "rate")
+    if bank.scheme == "zoh":
+        need(rate == 1, "for zoh, rates other than 1 need a storage matrix P")
+        return all(min(unit_sides(bank, i)) > 0 for i in range(bank.r))
+    trace_det = lambda m11, m12, m21, m22, *_: (m11 + m22, m11 * m22 - m12 * m21)
+    return all(min(sides(*trace_det(*step), rate)) > 0 for step in bank.steps)
+
+
+def fraction(claim, *keys):
+    """Numbers of a claim, at least 0, as fractions."""
+    values = [claim.scalar(key, low=0) for key in keys]
+    return [Fraction(x.rows[0][0]) * Fraction(2) ** x.exponent for x in values]
+
+
+def oscillators_schur(bank, claim, w):
+    """`oscillator`: both roots inside by the triangle of Jury; for zoh A > 0 and G > 0."""
+    need(fraction(claim, "rate")[0] > 0, "`rate` must be positive", Malformed)
+    need(radius_below(bank, claim), "an eigenvalue is not inside the rate")
+
+
+def oscillators_not_schur(bank, claim, w):
+    """`oscillator`: the contrary, decided as exactly."""
+    need(not radius_below(bank, claim), "no eigenvalue reaches the rate")
+
+
+def oscillators_unstable(bank, claim, w):
+    """`oscillator`: a root outside the closed disc."""
+    need(any(min(unit_sides(bank, i)) < 0 for i in range(bank.r)), "no eigenvalue lies outside the circle")
+
+
+def free_motion_bounded(bank):
+    """Whether all powers of all step matrices stay bounded."""
+    return all(min(unit_sides(bank, i)) >= 0 and not jordan(bank, i) for i in range(bank.r))
+
+
+def oscillators_bounded(bank, claim, w):
+    """`oscillator`: no root outside the closed disc, and no Jordan block on the circle."""
+    need(free_motion_bounded(bank), "an oscillator diverges, or has a Jordan block on the circle")
+
+
+def oscillators_unbounded(bank, claim, w):
+    """`oscillator`: a root outside the closed disc, or a Jordan block on the circle."""
+    need(not free_motion_bounded(bank), "every oscillator is bounded")
+
+
+def response_squares(bank):
+    """Numerator and denominator of |G|^2 on the circle as quadratics (c2, c1, c0) in x = cos(angle).
+
+    One stable oscillator with real signals, D = 0 or one input and one output: then G = h(z) B is of rank 1.
+    """
+    single = bank.r == 1 and not bank.complex and (bank.D.zero() or (bank.m, bank.p) == (1, 1))
+    need(
+        single and bank.scheme != "zoh", "without a witness: one real oscillator, not zoh, D = 0 or m = p = 1"
+    )
+    need(min(unit_sides(bank, 0)) > 0, "the oscillator is not stable")
+    m11, m12, m21, m22, f1, f2 = bank.steps[0]
+    t, d = m11 + m22, m11 * m22 - m12 * m21
+    value = lambda X, i, j: Fraction(X.rows[i][j]) * Fraction(2) ** X.exponent
+    one = (bank.m, bank.p) == (1, 1)
+    gain = value(bank.B[0], 0, 0) if one else 1
+    size = 1 if one else sum(value(bank.B[0], 0, j) ** 2 for j in range(bank.m))
+    top = [Fraction(0)] * 3
+    for i in range(bank.p):
+        c1, c2 = value(bank.velocity[0], i, 0), value(bank.position[0], i, 0)
+        n1, n0 = c1 * f1 + c2 * f2, c1 * (m12 * f2 - m22 * f1) + c2 * (m21 * f1 - m11 * f2)
+        num = (n1 * gain, n0 * gain, 0) if bank.output == "post" else (0, n1 * gain, n0 * gain)
+        D = value(bank.D, i, 0) if one else 0
+        squared = on_circle([n + D * q for n, q in zip(num, (1, -t, d), strict=True)])
+        top = [x + size * y for x, y in zip(top, squared, strict=True)]
+    return top, on_circle([Fraction(1), -t, d])
+
+
+def on_circle(b):
+    """|b0 z^2 + b1 z + b2|^2 for |z| = 1 as a quadratic (c2, c1, c0) in x = Re z."""
+    return [4 * b[0] * b[2], 2 * b[1] * (b[0] + b[2]), (b[0] - b[2]) ** 2 + b[1] ** 2]
+
+
+def least_on_interval(c):
+    """The least value of c2 x^2 + c1 x + c0 for -1 <= x <= 1."""
+    ends = c[0] - c[1] + c[2], c[0] + c[1] + c[2]
+    inside = c[0] > 0 and abs(c[1]) < 2 * c[0]
+    return min(*ends, c[2] - c[1] * c[1] / (4 * c[0])) if inside else min(ends)
+
+
+def room(bank, claim):
+    """The least of gamma^2 |den|^2 - |num|^2 on the circle."""
+    (gamma,) = fraction(claim, "gamma")
+    top, bottom = response_squares(bank)
+    return least_on_interval([gamma * gamma * y - x for x, y in zip(top, bottom, strict=True)])
+
+
+def oscillators_l2_gain(bank, claim, w):
+    """`oscillator_gain`: |G|^2 <= gamma^2 all around the circle, a quadratic in the cosine; norm included."""
+    need(room(bank, claim) >= 0, "the gain exceeds gamma at some frequency")
+
+
+def oscillators_l2_gain_at_least(bank, claim, w):
+    """`oscillator_gain`: |G|^2 >= gamma^2 somewhere on the circle."""
+    need(room(bank, claim) <= 0, "the gain is below gamma at every frequency")
+
+
+def oscillators_passive(bank, claim, w):
+    """`oscillator_energy`: im moved by B u, read by B' at the new velocity, A >= 0 and G >= 0."""
+    need(
+        bank.scheme == "im" and bank.output == "post" and not bank.complex,
+        "without a witness: im, real, post",
+    )
+    need(min([0, *bank.A, *bank.G]) >= 0, "stiffness or damping is negative")
+    need(bank.m == bank.p, "passivity needs as many outputs as inputs", Malformed)
+    collocated = (bank.velocity[0] - bank.B[0].T).zero() and bank.position[0].zero() and bank.D.zero()
+    need(collocated, "the output is not the velocity where the force acts: velocity = B', position = D = 0")
+
+
+def energy_room(bank, i, bound):
+    """bound E(x) - E(Mx) as a matrix, E = z^2 + A y^2, for oscillator i."""
+    entries = bank.entries(i)[:4]
+    scale = 1 if bank.scheme == "zoh" else math.lcm(*(x.denominator for x, _ in entries))  # so M is exact
+    v = Enclosed.between([(x * scale, error) for x, error in entries], 256)
+    M = Enclosed.block([[v.entry(0, 0), v.entry(1, 0)], [v.entry(2, 0), v.entry(3, 0)]])
+    E = Enclosed.diagonal(Enclosed.between([(Fraction(1), 0), (bank.A[i], 0)], 0))
+    return E.times(Enclosed.between([(bound * scale * scale, 0)], 0)) - E.congruence(M)
+
+
+def oscillators_energy_ratio(bank, claim, w):
+    """`oscillator_energy`: bound E(x) - E(Mx) >= 0 for each oscillator; zoh, bound >= 1: by A, G >= 0."""
+    w.only()
+    (bound,) = fraction(claim, "bound")
+    need(min([0, *bank.A]) >= 0, "a stiffness is negative: z^2 + A y^2 bounds nothing")
+    by_signs = bank.scheme == "zoh" and bound >= 1 and min([0, *bank.G]) >= 0
+    good = by_signs or all(energy_room(bank, i, bound).nonnegative() for i in range(bank.r))
+    need(good, "the energy of some state may exceed the bound")
+
+
+def oscillators_energy_ratio_above(bank, claim, w):
+    """`oscillator_energy`: bound E(x) - E(Mx) has a negative diagonal entry or a negative determinant."""
+    w.only()
+    (bound,) = fraction(claim, "bound")
+    need(min([0, *bank.A]) >= 0, "a stiffness is negative: z^2 + A y^2 bounds nothing")
+
+    def negative(X):
+        a, b, c = X.entry(0, 0), X.entry(0, 1), X.entry(1, 1)
+        return any((-x).positive() for x in (a, c, a @ c - b @ b))
+
+    good = any(negative(energy_room(bank, i, bound)) for i in range(bank.r))
+    need(good, "no state is proved to exceed the bound")
+
+
+def step_range(claim):
+    """The shortest and the longest step of a claim."""
+    low, high = fraction(claim, "shortest", "longest")
+    need(0 < low <= high, "`shortest` must be positive and at most `longest`", Malformed)
+    return low, high
+
+
+def common(bank, high, strict):
+    """Whether one quadratic form proves it of every step up to `high`: theorem `irregular_steps`."""
+    for A, G in zip(bank.A, bank.G, strict=True):
+        if bank.scheme == "im":
+            good = A > 0 and G >= 0
+        elif bank.scheme == "imex3":
+            good = A > 0 and 0 <= G * high <= 2
+        else:
+            good = bank.scheme in ("tustin", "zoh") and A > 0 and (G > 0 if strict else G >= 0)
+        if not good:
+            return False
+    return True
+
+
+def oscillators_stable_for_steps(bank, claim, w):
+    """`irregular_steps`: im, imex3, tustin and zoh with a quadratic form that every step in range shrinks."""
+    w.only()
+    need(
+        common(bank, step_range(claim)[1], True),
+        "no common quadratic form is known here",
+    )
+
+
+def oscillators_bounded_for_steps(bank, claim, w):
+    """`irregular_steps`: the same with z^2 + A y^2, which no step in range enlarges."""
+    w.only()
+    need(
+        common(bank, step_range(claim)[1], False),
+        "no common quadratic form is known here",
+    )
+
+
+def oscillators_unstable_for_steps(bank, claim, w):
+    """`irregular_steps`: a finite sequence of steps in range whose product has a root outside the disc."""
+    w.only("oscillator", "steps")
+    low, high = step_range(claim)
+    i, T = w.integer("oscillator"), w.length("steps")
+    need(i < bank.r and T <= 1024, "`oscillator` must be below n, and `steps` at most 1024 numbers")
+    steps = w.vector("steps", T)
+    need(bank.scheme != "zoh", "zoh has no sequence of its own: A and G decide, claim `unstable`")
+    M = (Fraction(1), Fraction(0), Fraction(0), Fraction(1))
+    for k in range(T):
+        h = Fraction(steps.rows[k][0]) * Fraction(2) ** steps.exponent
+        need(low <= h <= high, "a step is out of range")
+        a, b, c, d, *_ = bank.step(i, h)
+        M = (a * M[0] + b * M[2], a * M[1] + b * M[3], c * M[0] + d * M[2], c * M[1] + d * M[3])
+    need(min(sides(M[0] + M[3], M[0] * M[3] - M[1] * M[2], Fraction(1))) < 0, "the product is not unstable")
+
+
+BANK = {  # what is decided from the stored numbers of oscillators, without a witness
+    "Schur": oscillators_schur,
+    "NotSchur": oscillators_not_schur,
+    "Unstable": oscillators_unstable,
+    "Bounded": oscillators_bounded,
+    "Unbounded": oscillators_unbounded,
+    "L2Gain": oscillators_l2_gain,
+    "L2GainAtLeast": oscillators_l2_gain_at_least,
+    "Lipschitz": oscillators_l2_gain,
+    "Passive": oscillators_passive,
+    "EnergyRatio": oscillators_energy_ratio,
+    "EnergyRatioAbove": oscillators_energy_ratio_above,
+    "StableForSteps": oscillators_stable_for_steps,
+    "BoundedForSteps": oscillators_bounded_for_steps,
+    "UnstableForSteps": oscillators_unstable_for_steps,
+}
+BIASED = ("Schur", "NotSchur", "Unstable", "Lipschitz")  # true or false whatever the constant force
+
+
+def prove_of_oscillators(s, claim, w):
+    """The claims that only a bank of oscillators has, all in `BANK`."""
+    raise Refused("this is a claim about oscillators, and the subject is another system")
+
+
+def prove_by_bank(s, name, claim, w):
+    """Prove a claim about oscillators: from their numbers, or with a witness about the enclosed real form."""
+    need(
+        not s.bank.biased or name in BIASED,
+        "a constant bias moves the output without any input, so nothing holds from zero: claim `lipschitz`, "
+        "the gain of differences",
+    )
+    if name in BANK and (CLAIMS[name][0] is prove_of_oscillators or not w.fields):
+        return BANK[name](s.bank, claim, w)
+    s.enclose()
+    return CLAIMS[name][0](s, *(EnclosedReader(reader.fields, reader.name) for reader in (claim, w)))
+
+
 # ------------------------------------------------------------------------------------------- claims and files
 BOTH, DISCRETE, CONTINUOUS = (False, True), (False,), (True,)
+# fmt: off
 CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
     "Schur": (
         prove_schur, "schur", DISCRETE, ("rate",),
@@ -850,6 +1457,10 @@ CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
     "L2Gain": (
         prove_l2_gain, "bounded_real", BOTH, ("gamma",),
         "A is stable and, from x_0 = 0, |y|_2 <= {gamma} |u|_2 for every input u",
+    ),
+    "Lipschitz": (
+        prove_l2_gain, "bounded_real", BOTH, ("gamma",),
+        "A is stable and, from equal initial states, |y - y'|_2 <= {gamma} |u - u'|_2 for all inputs u, u'",
     ),
     "L2GainAtLeast": (
         prove_l2_gain_at_least, "gain_lower", BOTH, ("gamma",),
@@ -893,7 +1504,30 @@ CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
         prove_peak_at_least, "peak", BOTH, ("bound",),
         "the peak-to-peak gain is at least {bound}",
     ),
+    "EnergyRatio": (
+        prove_of_oscillators, "oscillator_energy", DISCRETE, ("bound",),
+        "a free step takes the energy, the sum of z_i^2 + A_i y_i^2, from any state to at most {bound} "
+        "times it",
+    ),
+    "EnergyRatioAbove": (
+        prove_of_oscillators, "oscillator_energy", DISCRETE, ("bound",),
+        "a free step takes the energy, the sum of z_i^2 + A_i y_i^2, from some state to more than {bound} "
+        "times it",
+    ),
+    "StableForSteps": (
+        prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
+        "free motion decays exponentially under every sequence of steps from {shortest} to {longest} s",
+    ),
+    "BoundedForSteps": (
+        prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
+        "free motion is bounded under every sequence of steps from {shortest} to {longest} s",
+    ),
+    "UnstableForSteps": (
+        prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
+        "free motion grows without bound under some sequence of steps from {shortest} to {longest} s",
+    ),
 }
+# fmt: on
 
 
 def entry(claim):
@@ -916,7 +1550,10 @@ def prove(subject, claim, witness):
     system = System(subject)
     domain = "continuous" if system.continuous else "discrete"
     need(system.continuous in times, f"{claim.get('type')} does not speak of {domain} time", Malformed)
-    rule(system, claim, witness)
+    if system.bank:
+        prove_by_bank(system, claim.get("type"), claim, witness)
+    else:
+        rule(system, claim, witness)
     floats = lambda v: [floats(x) for x in v] if isinstance(v, list) else float.fromhex(v)
     return worded(claim.get("type"), {key: floats(claim.get(key)) for key in parameters})
 

@@ -1,7 +1,9 @@
 r"""What a claim says of a few numbers: implication is inclusion of intervals, contradiction is disjointness.
 
 The numbers: `size`, $\rho(A)$ or $\max \mathrm{Re}\,\lambda(A)$; the l2 gain, the H2 norm, the peak gain;
-`bounded`, 1 if every free trajectory is bounded and 0 if not; and the sign of a supply, 1 or 0.
+`bounded`, 1 if every free trajectory is bounded and 0 if not; the sign of a supply, 1 or 0; of oscillators
+the largest energy ratio of a step, and 1 or 0 for whether all sequences of steps in a range decay, or are
+bounded.
 **Trusted**, and finite: every claim is one line.
 """
 
@@ -76,6 +78,18 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Int
             found = {("supply", values): YES}
         case "NotDissipative" | "NotPassive":
             found = {("supply", values): NO}
+        case "Lipschitz":
+            found = stable | {"Lipschitz": Interval(high=value)}
+        case "EnergyRatio":
+            found = {"energy ratio": Interval(high=value)}
+        case "EnergyRatioAbove":
+            found = {"energy ratio": Interval(low=value, low_open=True)}
+        case "StableForSteps":
+            found = {("stable", values): YES, ("bounded", values): YES}
+        case "BoundedForSteps":
+            found = {("bounded", values): YES}
+        case "UnstableForSteps":
+            found = {("stable", values): NO, ("bounded", values): NO}
         case _:
             found = {}
     size = found.get("size", ANY)

@@ -27,9 +27,18 @@ _RELATIONS = {  # (quantity, relation): (claim, sign of the stored number, wheth
     ("h2norm", ">="): ("H2NormAtLeast", 1, True),
     ("peakgain", "<="): ("PeakGain", 1, False),
     ("peakgain", ">="): ("PeakGainAtLeast", 1, True),
+    ("lipschitz", "<="): ("Lipschitz", 1, False),
+    ("energy_ratio", "<="): ("EnergyRatio", 1, False),
+    ("energy_ratio", ">"): ("EnergyRatioAbove", 1, True),
 }
 _USUAL = {"Schur": 1.0, "Hurwitz": 0.0}  # the rates that the words stand for
+_STEPS = {  # word: (claim, whether a larger `shortest` is stronger)
+    "stable_for_steps": ("StableForSteps", False),
+    "bounded_for_steps": ("BoundedForSteps", False),
+    "unstable_for_steps": ("UnstableForSteps", True),
+}
 _FORMS = ", ".join([*_WORDS, *(f"{name} {relation} NUMBER" for name, relation in _RELATIONS)])
+_FORMS += "".join(f", {word} shortest=… longest=…" for word in _STEPS)
 _FORMS += ", iss [gain=… decay=… overshoot=…], [not] dissipative Q=[[…]] S=[[…]] R=[[…]]"
 
 
@@ -44,7 +53,7 @@ def parse(text: str, continuous: bool) -> tuple[str, tuple | dict[str, Any]]:
     line = " ".join(text.split())
     if line.lower() in _WORDS:
         return _WORDS[line.lower()], ()
-    match = re.fullmatch(r"(\w+) ?(<=|>=|<) ?(\S+)", line)
+    match = re.fullmatch(r"(\w+) ?(<=|>=|<|>) ?(\S+)", line)
     if match and (match[1].lower(), match[2]) in _RELATIONS:
         name, sign, up = _RELATIONS[match[1].lower(), match[2]]
         return name, (sign * _directed(match[3], up),)
@@ -57,6 +66,10 @@ def parse(text: str, continuous: bool) -> tuple[str, tuple | dict[str, Any]]:
         if len(values) == len(pairs) and set(values) <= {"gain", "decay", "overshoot"}:
             numbers = {k: _directed(v, continuous and k == "decay") for k, v in values.items()}
             return "InputToStateStable", numbers
+    match = re.fullmatch(r"(\w+_for_steps) shortest=(\S+) longest=(\S+)", line, re.I)
+    if match and match[1].lower() in _STEPS:
+        name, up = _STEPS[match[1].lower()]
+        return name, {"shortest": _directed(match[2], up), "longest": _directed(match[3], not up)}
     match = re.fullmatch(r"(not )?dissipative Q=(\[.*\]) S=(\[.*\]) R=(\[.*\])", line, re.I)
     if match:
         matrices = tuple(_read_matrix(match[i]) for i in (2, 3, 4))
@@ -78,6 +91,10 @@ def write(name: str, values: dict[str, Any]) -> str:
         exact = lambda x: repr(x) if Fraction(repr(x)) == Fraction(x) else x.hex()
         show = lambda key, x: exact(x) if key == "decay" else _decimal(x, up=False)
         return " ".join(["iss", *(f"{k}={show(k, x)}" for k, x in values.items() if x is not None)])
+    for word, (kind, up) in _STEPS.items():
+        if kind == name:
+            low, high = values.values()
+            return f"{word} shortest={_decimal(low, up)} longest={_decimal(high, not up)}"
     if name in ("Dissipative", "NotDissipative"):
         matrices = (f"{key}={[list(row) for row in X]}" for key, X in values.items())
         return ("not " if name == "NotDissipative" else "") + "dissipative " + " ".join(matrices)
