@@ -7,7 +7,7 @@ is refused. Not trusted by any check, which reads the arrays that arrive.
 from typing import Any
 
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject, StateSpaceSubject
 from ssmctl.errors import InputError
 from ssmctl.lti.system import StateSpace
 
@@ -42,7 +42,7 @@ def to_control(system: Any) -> Any:
 
     **Arguments:** `system`: anything `subject_of` reads; a `Modal` goes through its exact real form.
     **Raises:** `InputError` for complex matrices, of which python-control would keep the real part only,
-    and for a post-update `Modal`, whose real form rounds.
+    and for a post-update `Modal` and an `Oscillator`, whose dense forms round.
 
     **Guarantee:** exact. **Cost:** one copy.
     """
@@ -87,7 +87,8 @@ def to_scipy(system: Any) -> Any:
     **Arguments:** `system`: anything `subject_of` reads; complex state space is kept complex, and a
     `Modal` goes through its exact real form.
 
-    **Raises:** `InputError` for a post-update `Modal`. **Guarantee:** exact. **Cost:** one copy.
+    **Raises:** `InputError` for a post-update `Modal` and an `Oscillator`.
+    **Guarantee:** exact. **Cost:** one copy.
     """
     from scipy import signal
 
@@ -97,6 +98,11 @@ def to_scipy(system: Any) -> Any:
 
 
 def _exact(subject: Any) -> Any:
+    if isinstance(subject, OscillatorSubject):
+        raise InputError(
+            "the step of an oscillator is not exact in floats; convert first: `system.to_statespace()`, or "
+            "`system.to_continuous()` for the equation itself"
+        )
     if isinstance(subject, ModalSubject) and subject.output == "post":
         raise InputError(
             "the real form of a post-update system is not exact in floats; "

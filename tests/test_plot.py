@@ -2,6 +2,8 @@
 
 import math
 
+import matplotlib
+import matplotlib.colors
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -28,10 +30,13 @@ SYSTEMS = {
     "integrator": ssmctl.StateSpace([[0.0]], [[1.0]], [[1.0]], dt=0),
     "zero": ssmctl.StateSpace([[0.5]], [[0.0]], [[1.0]], dt=True),
     "no input": ssmctl.StateSpace([[0.5]], np.zeros((1, 0)), [[1.0]], dt=True),
+    "oscillator": ssmctl.Oscillator([4.0], [0.5], 0.1, "imex", B=[[1.0]], C=[[1.0]]),
     "tuple": ([[0.5]], [[1.0]], [[1.0]], [[0.0]], True),
 }
 systems = pytest.mark.parametrize("system", SYSTEMS.values(), ids=SYSTEMS)
 SCALAR = SYSTEMS["tuple"]
+SCHEMES = ("im", "imex", "imex2", "imex3", "euler", "tustin", "zoh", "verlet")
+BANK = ssmctl.Oscillator([1.0, 3.0, 4.5], [0.0, 1.0, 0.0], 1.0, "imex", B=np.ones((3, 1)), C=np.ones((1, 3)))
 
 
 @pytest.fixture(autouse=True)
@@ -283,3 +288,137 @@ def test_without_matplotlib(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"pip install 'ssmctl\[plot\]'"):
         plot.poles(SCALAR)
+
+
+# ----------------------------------------------------------------------------------------------- oscillators
+def labelled(ax, start):
+    """Artists whose label begins so, in the order of drawing."""
+    return [x for x in (*ax.patches, *ax.lines) if str(x.get_label()).startswith(start)]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_region_is_shaded_where_it_is(scheme, ax):
+    """Points of the plane against the shaded polygons, one by one."""
+    limits = (-8.0, 8.0), (-4.0, 4.0)
+    assert plot.stability_region(scheme, limits=limits, ax=ax) is ax
+    assert (ax.get_xlim(), ax.get_ylim()) == limits
+    rng = np.random.default_rng(0)
+    points = np.stack([rng.uniform(*limits[0], 300), rng.uniform(*limits[1], 300)], 1)
+    shaded = np.zeros(300, bool)
+    for patch in ax.patches:
+        shaded |= patch.get_path().contains_points(points)
+    expected = ssmctl.stability_region(scheme)(*points.T) == "Schur"
+    np.testing.assert_array_equal(shaded, expected)
+    assert labelled(ax, "bounded, no decay")
+    assert all("[1]" in text for text in (ax.get_xlabel(), ax.get_ylabel()))
+    ax.figure.canvas.draw()
+
+
+def test_region_tells_what_a_scheme_hides(ax):
+    """A stable step of an oscillator that diverges has another colour."""
+    plot.stability_region("im", ax=ax)
+    (hidden,), (shown,) = labelled(ax, "Schur, yet"), labelled(ax, "Schur: every")
+    assert hidden.get_facecolor() != shown.get_facecolor()
+    assert shown.get_path().contains_point((1.0, 1.0))
+    assert not labelled(plot.stability_region("tustin"), "Schur, yet")
+
+
+def test_region_jordan_points(ax):
+    plot.stability_region("imex", ax=ax)
+    crosses = [line for line in ax.lines if line.get_marker() == "X"]
+    assert {tuple(np.ravel(line.get_data())) for line in crosses} == {(0.0, 0.0), (4.0, 0.0)}
+    (edge,) = [line for line in ax.lines if line.get_label() == "bounded, no decay"]
+    assert len(edge.get_xdata()) > 10
+
+
+def test_region_window(ax):
+    """The outline is the parabola (g - a)^2 = 4a, for imex only."""
+    plot.stability_region("imex", ax=ax)
+    (outline,) = labelled(ax, "window of D-LinOSS")
+    a, g = data(outline)
+    np.testing.assert_allclose((g - a) ** 2, 4 * a, atol=1e-12)
+    assert not labelled(plot.stability_region("imex", window=False), "window")
+    assert not labelled(plot.stability_region("im"), "window")
+
+
+def test_region_with_oscillators(ax):
+    """Each oscillator is marked by what it is: bounded, Schur, unbounded."""
+    plot.stability_region(BANK, ax=ax)
+    marked = {line.get_label(): data(line) for line in labelled(ax, "oscillators: ")}
+    assert set(marked) == {"oscillators: bounded", "oscillators: Schur", "oscillators: unbounded"}
+    assert np.ravel(marked["oscillators: Schur"]).tolist() == [3.0, 1.0]
+    assert np.ravel(marked["oscillators: unbounded"]).tolist() == [4.5, 0.0]
+    same = plot.stability_region(ssmctl.stability_region("imex"))
+    assert not labelled(same, "oscillators: ")
+
+
+def test_energy_of_a_motion(ax):
+    """Energies as given, or from states: z^2 + A y^2; time in seconds where a period is known."""
+    values = np.array([1.0, 0.5, 0.75])
+    plot.energy(values, ax=ax)
+    assert np.array_equal(data(ax.lines[0]), [[0, 1, 2], values])
+    assert "[1]" in ax.get_xlabel()
+    plot.energy(values, dt=0.25, ax=(timed := plt.subplots()[1]))
+    assert data(timed.lines[0])[0].tolist() == [0, 0.25, 0.5]
+    assert "[s]" in timed.get_xlabel()
+    states = np.array([[1.0, 0.0, 2.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 0.5, 0.0, 2.0]])
+    drawn = plot.energy(states, system=BANK)
+    expected = [1.0 + 4.0 + 3.0 * 1.0, 1.0 + 1.0 * 0.25 + 4.5 * 4.0]
+    assert data(drawn.lines[0])[1].tolist() == expected
+    assert drawn.get_ylim()[0] == 0
+    falling = plot.energy(np.geomspace(1.0, 1e-6, 50))
+    assert falling.get_yscale() == "log"
+
+
+def test_energy_below_its_bound(ax):
+    """im with A dt^2 = 3: every step takes E to exactly a quarter, and the proved curve says so."""
+    system = ssmctl.Oscillator([3.0], [0.0], 1.0, "im", B=[[1.0]], C=[[1.0]])
+    certificate = ssmctl.certify(system, "energy_ratio <= 0.25", level="exact")
+    states = [np.array([1.0, 0.5])]
+    for _ in range(5):
+        states.append(system.step(states[-1], np.zeros(1))[0])
+    plot.energy(np.array(states), system=system, bound=certificate, ax=ax)
+    energy, bound = (data(line)[1] for line in ax.lines)
+    np.testing.assert_allclose(energy, bound, rtol=1e-12)
+    np.testing.assert_allclose(bound, 1.75 * 0.25 ** np.arange(6))
+    assert ax.lines[1].get_label() == "proved: at most 0.25 each step"
+    ax.figure.canvas.draw()
+
+
+def test_keywords_of_oscillator_plots(ax):
+    plot.stability_region("im", ax=ax, facecolor="m")
+    assert any(matplotlib.colors.same_color(p.get_facecolor()[:3], "m") for p in ax.patches)
+    assert plot.energy([1.0, 2.0], ax=ax, color="m").lines[-1].get_color() == "m"
+    with pytest.raises(AttributeError, match="nosuch"):
+        plot.stability_region("im", ax=ax, nosuch=1)
+    with pytest.raises(AttributeError, match="nosuch"):
+        plot.energy([1.0, 2.0], ax=ax, nosuch=1)
+
+
+@pytest.mark.parametrize(
+    ("draw", "match"),
+    [
+        (lambda: plot.stability_region("leapfrog"), "unknown scheme"),
+        (lambda: plot.stability_region(SCALAR), "an Oscillator"),
+        (lambda: plot.stability_region("im", limits=((1, 0), (0, 1))), "`limits` must be"),
+        (lambda: plot.stability_region("im", limits=3), "`limits` must be"),
+        (lambda: plot.energy(np.ones((3, 6))), "give `system` too"),
+        (lambda: plot.energy([]), "energies"),
+        (lambda: plot.energy(np.ones((3, 2)), system=BANK), r"states \(T, 6\)"),
+        (lambda: plot.energy([1.0], dt=-1.0), "`dt` must be positive"),
+        (lambda: plot.energy(["a"]), "must hold numbers"),
+        (lambda: plot.energy(np.ones((3, 6)), system=SCALAR), "`system` must be an Oscillator"),
+        (lambda: plot.energy(np.ones((3, 6)), system=BANK, bound=1.0), "`bound` must be a Certificate"),
+        (lambda: plot.energy([1.0], bound=certified_im()), "give `system` too"),
+        (lambda: plot.energy(np.ones((3, 6)), system=BANK, bound=certified_im()), "proves nothing"),
+    ],
+)
+def test_oscillator_plots_refuse(draw, match):
+    with pytest.raises(ssmctl.InputError, match=match):
+        draw()
+    assert not plt.get_fignums()
+
+
+def certified_im():
+    system = ssmctl.Oscillator([3.0], [0.0], 1.0, "im", B=[[1.0]], C=[[1.0]])
+    return ssmctl.certify(system, "energy_ratio <= 1")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.analysis import finders
+from ssmctl.analysis import finders, oscillators
 from ssmctl.analysis.norms import hinfnorm
 from ssmctl.analysis.proof import prove
 from ssmctl.analysis.response import peak_gain_frequency
@@ -18,18 +18,23 @@ from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import (
     Bounded,
+    BoundedForSteps,
     Claim,
+    EnergyRatio,
+    EnergyRatioAbove,
     Hurwitz,
     InputToStateStable,
     L2Gain,
     L2GainAtLeast,
+    Lipschitz,
     NotHurwitz,
     NotSchur,
     Schur,
     Unstable,
+    UnstableForSteps,
 )
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import Subject
+from ssmctl.certificates.subject import OscillatorSubject, Subject
 from ssmctl.certificates.verify import Verdict
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import ClaimRefuted, ClaimUndecided, InputError
@@ -45,7 +50,7 @@ def certify(
     - `system`: ours, python-control's, SciPy's, `(A, B, C, D, dt)`, or a model with
       `.subject() .claim() .witness()`.
     - `claim`: a `Claim` or its text form. None: what a model guarantees by construction, else the
-      tightest l2 gain that is proved (relative width 1e-8).
+      tightest l2 gain that is proved (relative width 1e-8); of oscillators with a bias, its `Lipschitz`.
     - `level`: the least trust level that will do, `"float64"` or `"exact"`.
     - `witness`: a storage matrix `P`, shape (n, n) of the real form, or a `Witness`; then nothing is
       searched.
@@ -92,6 +97,8 @@ def decide(
     if claim is None:
         return _tightest_gain(subject, level)
     if reason := claim.applies_to(subject):
+        if getattr(subject, "biased", False):
+            return Verdict("unknown", claim, reason=reason)
         raise InputError(reason)
     if witness is not None:
         given = witness if isinstance(witness, Witness) else Witness(P=witness)
@@ -113,15 +120,17 @@ def decide(
 def contraries(subject: Subject, claim: Claim) -> Iterator[Claim]:
     """Claims worth trying against a claim; each refutes it."""
     continuous = subject.continuous
-    if isinstance(claim, L2Gain):
+    larger = []
+    if isinstance(claim, L2Gain | Lipschitz):
         size = _peak(subject) * (1 - 1e-9)
-        if math.isfinite(size) and size > claim.gamma:
-            yield L2GainAtLeast(size)
+        larger = [L2GainAtLeast(size)] if claim.gamma < size < math.inf else []
     marginal, stable = (NotHurwitz(), Hurwitz()) if continuous else (NotSchur(), Schur())
     others = [claim.negation] if claim.negation is not None else []
-    others = [*others, Unstable()] if isinstance(claim, L2Gain) else [Unstable(), *others]
-    for other in (*others, marginal, stable, Bounded()):
-        if other.refutes(claim, continuous=continuous):
+    if isinstance(claim, BoundedForSteps):
+        others = [UnstableForSteps(claim.shortest, claim.longest)]
+    others = [*others, Unstable()] if isinstance(claim, L2Gain | Lipschitz) else [Unstable(), *others]
+    for other in (*larger, *others, marginal, stable, Bounded()):
+        if other.refutes(claim, continuous=continuous) and other.applies_to(subject) is None:
             yield other
 
 
@@ -131,10 +140,14 @@ def margin(subject: Subject, claim: Claim) -> float | None:
         size = max(np.abs(np.linalg.eigvals(subject.real_form()[0])), default=0.0)
         ratio = claim.rate / size - 1 if size else math.inf
         return float(ratio if isinstance(claim, Schur) else -ratio)
-    if isinstance(claim, L2Gain | L2GainAtLeast):
+    if isinstance(claim, L2Gain | L2GainAtLeast | Lipschitz):
         size = _peak(subject)
         ratio = claim.gamma / size - 1 if size else math.inf
-        return float(ratio if isinstance(claim, L2Gain) else -ratio)
+        return float(-ratio if isinstance(claim, L2GainAtLeast) else ratio)
+    if isinstance(claim, EnergyRatio | EnergyRatioAbove) and isinstance(subject, OscillatorSubject):
+        size = float(oscillators.bank_energy_ratio(subject))
+        ratio = claim.bound / size - 1 if size else math.inf
+        return float(ratio if isinstance(claim, EnergyRatio) else -ratio)
     return None
 
 

@@ -3,13 +3,16 @@ r"""Eigenvalues in rigorous discs: isolated roots of the exact characteristic po
 The discs are proved, as far as FLINT is right; nothing else in this floor is.
 """
 
+import math
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
-from flint import acb, acb_mat, arb, ctx, fmpz_mat
+from flint import acb, acb_mat, arb, ctx, fmpq, fmpz_mat, fmpz_poly
 
 from ssmctl.analysis.balls import lift, precision
 from ssmctl.analysis.equations import balance
+from ssmctl.certificates.schemes import SCHEMES
 
 
 class Disc(NamedTuple):
@@ -61,11 +64,46 @@ def eigenvalues(A: np.ndarray, prec: int = 128) -> list[Disc]:
             return [Disc(0j, float(bound * (1 + 1e-10) + 1e-300), False)] * n
         z = [complex(value.mid()) for value in values]
         r = [_above(abs(value - acb(centre))) for value, centre in zip(values, z, strict=True)]
+    return _listed(z, r, len(z) == n)
+
+
+def of_oscillators(subject: Any, prec: int = 128) -> list[Disc]:
+    r"""Enclose the eigenvalues of one step of oscillators, from stiffness, damping and step: two of each.
+
+    The roots of $c_0w^2 - c_1w + c_2$ in integers; for zoh $\exp(dt\,(-G/2 \pm \sqrt{G^2/4 - A}))$ in balls.
+    Complex states have each of them twice.
+
+    **Arguments:** `subject`: an `OscillatorSubject`; `prec`: bits. **Returns, Guarantee:** as `eigenvalues`.
+    **Cost:** some 20 microseconds each.
+    """
+    values = []
+    with precision(prec):
+        stored = (map(Fraction, x.tolist()) for x in (subject.stiffness, subject.damping, subject.steps))
+        for A, G, h in zip(*stored, strict=True):
+            if subject.scheme == "zoh":
+                ball = lambda x: arb(fmpq(x.numerator, x.denominator))
+                middle, spread = ball(-G * h / 2), (G * G / 4 - A) * h * h
+                root = ball(abs(spread)).sqrt()
+                roots = [acb(middle + s * root) if spread >= 0 else acb(middle, s * root) for s in (-1, 1)]
+                values += [root.exp() for root in roots]
+            else:
+                q, m, _ = SCHEMES[subject.scheme](A, G, h, Fraction(1))
+                coefficients = [m[0] * m[3] - m[1] * m[2], -q * (m[0] + m[3]), q * q]
+                scale = math.lcm(*(x.denominator for x in coefficients))
+                roots: Any = fmpz_poly([int(x * scale) for x in coefficients]).complex_roots()
+                values += [root for root, multiplicity in roots for _ in range(multiplicity)]
+        values = [value for value in values for _ in range(2 if np.iscomplexobj(subject.B) else 1)]
+        z = [complex(value.mid()) for value in values]
+        r = [_above(abs(value - acb(centre))) for value, centre in zip(values, z, strict=True)]
+    return _listed(z, r, True)
+
+
+def _listed(z: list[complex], r: list[float], complete: bool) -> list[Disc]:
     centre, radius = np.array(z), np.array(r)
     with np.errstate(over="ignore"):
         gap = np.abs(centre[:, None] - centre) * (1 - 1e-14) - (radius[:, None] + radius) * (1 + 1e-14)
     np.fill_diagonal(gap, 1.0)
-    return [Disc(c, x, len(z) == n and bool((row > 0).all())) for c, x, row in zip(z, r, gap, strict=True)]
+    return [Disc(c, x, complete and bool((row > 0).all())) for c, x, row in zip(z, r, gap, strict=True)]
 
 
 def _roots(A: np.ndarray) -> list[acb] | None:

@@ -2,8 +2,8 @@ r"""Finders: candidate witnesses for a claim about a system, from cheap to expen
 
 `candidates` tries everything that is known for a claim; whoever calls checks each candidate and stops at the
 first that is proved. The searches live in `spectral` (eigenvalues), `gains` and `supply` (dissipation
-inequalities), `trajectories` (H2 norm, input-to-state bounds), `peaks` (peak gain) and `lmi`; this room
-chooses among them.
+inequalities), `trajectories` (H2 norm, input-to-state bounds), `peaks` (peak gain), `lmi` and `oscillators`;
+this room chooses among them.
 """
 
 import warnings
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ssmctl.analysis import gains, peaks, spectral, supply, trajectories
+from ssmctl.analysis import gains, oscillators, peaks, spectral, supply, trajectories
 from ssmctl.analysis.realform import RealForm
 from ssmctl.certificates.claim import (
     Bounded,
@@ -24,6 +24,7 @@ from ssmctl.certificates.claim import (
     InputToStateStable,
     L2Gain,
     L2GainAtLeast,
+    Lipschitz,
     NotDissipative,
     NotHurwitz,
     NotPassive,
@@ -35,7 +36,7 @@ from ssmctl.certificates.claim import (
     Unbounded,
     Unstable,
 )
-from ssmctl.certificates.subject import Subject
+from ssmctl.certificates.subject import OscillatorSubject, Subject
 from ssmctl.certificates.witness import Witness
 
 T = TypeVar("T")
@@ -62,6 +63,10 @@ def candidates(subject: Subject, claim: Claim) -> Found:
     """
     if claim.applies_to(subject) is not None:
         return
+    if isinstance(subject, OscillatorSubject):
+        yield from quietly(lambda: oscillators.witnesses(subject, claim))
+        if oscillators.decided(subject, claim):
+            return
     form = RealForm(subject)
     for search in _searches(form, claim):
         yield from quietly(search)
@@ -104,7 +109,7 @@ def _searches(form: RealForm, claim: Claim) -> list[Search]:
             return [stable(unit), lambda: spectral.bounded(form), settled(unit)]
         case Unbounded():
             return [outside(unit), exact(unit, chain=True), precise(unit)]
-        case L2Gain(gamma):
+        case L2Gain(gamma) | Lipschitz(gamma):
             return [lambda: gains.upper(form, gamma), lambda: gains.upper_exact(form, gamma)]
         case L2GainAtLeast(gamma):
             return [lambda: gains.lower(form, gamma), lambda: gains.lower_sequence(form, gamma)]

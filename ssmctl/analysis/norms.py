@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from ssmctl.analysis import finders, response
+from ssmctl.analysis import finders, oscillators, response
 from ssmctl.analysis.enclosure import Enclosure
 from ssmctl.analysis.frequency import frequency_witnesses
-from ssmctl.analysis.proof import prove
+from ssmctl.analysis.proof import least_double, prove
 from ssmctl.analysis.response import Matrices
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import (
@@ -35,7 +35,7 @@ from ssmctl.certificates.claim import (
     Unstable,
 )
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import ModalSubject, Subject
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject, Subject
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import InputError
 
@@ -48,9 +48,10 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
     level, `"float64"` or `"exact"`.
 
     **Returns:** an `Enclosure` with `.frequency` in rad/s (rad/sample without a period), a certificate of
-    `l2gain <= upper` and one of `l2gain >= lower`. Of a system that is not stable: [inf, inf] with the
-    certificate that proves so, or, where neither stability nor its contrary could be proved, an upper end
-    of inf and a note.
+    `l2gain <= upper` and one of `l2gain >= lower`. For one real oscillator (not zoh) the ends are equal or
+    neighbouring doubles; with a bias it is the gain of differences, `lipschitz <= upper`. Of a system that is
+    not stable: [inf, inf] with the certificate that proves so, or, where neither stability nor its contrary
+    could be proved, an upper end of inf and a note.
     **Raises:** `InputError` for bad input.
 
     **Guarantee:** lower <= norm <= upper for the stored numbers, theorems `bounded_real` and `gain_lower`.
@@ -62,7 +63,9 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
     """
     subject = _subject(system, rtol, level)
     name = "H-infinity norm"
-    real = subject.real_form()
+    real, kind = subject.real_form(), oscillators.gain_claim(subject)
+    if isinstance(subject, OscillatorSubject) and oscillators.single(subject):
+        return _decided(subject, kind, name, level) or _not_stable(subject, name, level)
     try:
         with np.errstate(all="ignore"):
             search = _searched(subject, real, 0.8 * rtol)
@@ -75,12 +78,12 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
         return nothing
     upper, top, why = None, search.gamma, ""
     for found in finders.quietly(lambda: _storages(real, subject.continuous, search)):
-        upper, why = prove(subject, L2Gain(top), [found], level)
+        upper, why = prove(subject, kind(top), [found], level)
         if upper:
             break
     lower, poles = None, subject.poles if isinstance(subject, ModalSubject) else search.poles
     points = lambda: frequency_witnesses(real, search.omega, subject.continuous, poles=poles)
-    for w, gain, how in finders.quietly(points):
+    for w, gain, how in finders.quietly(points) if kind is L2Gain else ():
         bottom = max(gain, 0.0) * (1 - 0.1 * rtol)
         if not math.isfinite(bottom):
             continue
@@ -92,7 +95,7 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
         if contrary.certificate:
             return contrary
         for looser in (10.0, 1e2, 1e4, 1e6):
-            claim = L2Gain(search.lower * (1 + looser * rtol))
+            claim = kind(search.lower * (1 + looser * rtol))
             upper, why = prove(subject, claim, finders.candidates(subject, claim), level)
             if upper:
                 break
@@ -141,10 +144,29 @@ def peak_gain(system: Any, *, rtol: float = 1e-6, level: str = "float64") -> Enc
 
 def _zero(subject: Subject, name: str, level: str) -> Enclosure | None:
     """The norm of a system from which nothing comes out, exactly."""
-    upper, _ = prove(subject, L2Gain(0.0), finders.candidates(subject, L2Gain(0.0)), level)
+    none = oscillators.gain_claim(subject)(0.0)
+    upper, _ = prove(subject, none, finders.candidates(subject, none), level)
     floor = L2GainAtLeast(0.0)
     lower, _ = prove(subject, floor, finders.candidates(subject, floor), level) if upper else (None, "")
     return _enclosure(name, lower, upper, None, "", "") if upper else None
+
+
+def _decided(subject: OscillatorSubject, kind: Callable, name: str, level: str) -> Enclosure | None:
+    """The norm of one oscillator between neighbouring doubles, or on one, by bisection of an exact test."""
+    search = lambda claim: prove(subject, claim, finders.candidates(subject, claim), level)[0]
+    try:
+        with np.errstate(all="ignore"):
+            peak, omega = response.peak_gain_frequency(*subject.real_form(), False)
+    except (ArithmeticError, ValueError):
+        peak, omega = math.nan, math.nan
+    found = least_double(lambda gamma: search(kind(gamma)), peak if 0 <= peak < math.inf else 1.0)
+    if found is None:
+        return None
+    top, upper = found
+    below = (top, math.nextafter(top, 0.0)) if kind is L2Gain else ()
+    lower = next(filter(None, (search(L2GainAtLeast(gamma)) for gamma in below)), None)
+    unit, at = _physical(subject, omega)
+    return _enclosure(name, lower, upper, at if math.isfinite(at) else None, unit, "")
 
 
 def _subject(system: Any, rtol: float, level: str) -> Subject:

@@ -7,11 +7,11 @@ import numpy as np
 
 from ssmctl.analysis import finders
 from ssmctl.analysis.enclosure import Enclosure
-from ssmctl.analysis.proof import prove
+from ssmctl.analysis.proof import least_double, prove
 from ssmctl.certificates.check import LEVELS
 from ssmctl.certificates.claim import Hurwitz, NotHurwitz, NotSchur, Schur
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import ModalSubject
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject
 from ssmctl.errors import InputError
 
 
@@ -20,7 +20,7 @@ def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") 
 
     **Arguments:** `system`: as `hinfnorm`. `rtol`: relative width aimed at (of the abscissa: relative to
     the largest $|\lambda|$); where a defective or ill-conditioned eigenvalue does not allow it, the
-    enclosure is wider.
+    enclosure is wider. For oscillators, zoh apart, the ends are neighbouring doubles.
     **Returns:** an `Enclosure` with a certificate `spectral_radius < upper` and one
     `spectral_radius >= lower`.
 
@@ -35,11 +35,13 @@ def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") 
         raise InputError(f"`rtol` must be from 1e-15 to 1, got {rtol!r}")
     subject = subject_of(system)
     name = "spectral abscissa" if subject.continuous else "spectral radius"
-    poles = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
+    poles = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.real_form()[0])
     if not len(poles):
         least = -math.inf if subject.continuous else 0.0
         return Enclosure(name, least, least, note="no states")
     size = float(abs(poles).max())
+    if isinstance(subject, OscillatorSubject) and subject.scheme != "zoh":
+        return _decided(subject, name, size, level)
     middle = float(np.real(poles).max()) if subject.continuous else size
     lower = upper = None
     for spread in rtol * 8.0 ** np.arange(0, 17):
@@ -65,6 +67,26 @@ def spectral_radius(system: Any, *, rtol: float = 1e-8, level: str = "float64") 
     )
 
 
+def _decided(subject: OscillatorSubject, name: str, size: float, level: str) -> Enclosure:
+    """Between neighbouring doubles, by bisection of an exact test."""
+    search = lambda claim: prove(subject, claim, finders.candidates(subject, claim), level)[0]
+    inside = lambda rate: search(Schur(rate)) if rate > 0 else None
+    found = least_double(inside, size if math.isfinite(size) else 1.0)
+    if found is None:
+        return Enclosure(name, 0.0, math.inf, note="numbers out of range")
+    top, upper = found
+    lower = search(NotSchur(math.nextafter(top, 0.0)))
+    steps = [proof[1] for proof in (lower, upper) if proof]
+    return Enclosure(
+        name,
+        lower[0].claim.rate if lower else 0.0,
+        top,
+        upper[0],
+        lower[0] if lower else None,
+        level=min(steps, key=LEVELS.index),
+    )
+
+
 def eigenvalues(system: Any, *, prec: int = 128) -> list:
     r"""Enclose the eigenvalues of $A$ in discs of the complex plane, by ball arithmetic.
 
@@ -84,4 +106,6 @@ def eigenvalues(system: Any, *, prec: int = 128) -> list:
     subject = subject_of(system)
     if isinstance(subject, ModalSubject):
         return discs.eigenvalues(np.diag(subject.poles), prec)
+    if isinstance(subject, OscillatorSubject):
+        return discs.of_oscillators(subject, prec)
     return discs.eigenvalues(subject.A, prec)

@@ -1159,7 +1159,7 @@ def prove_peak_at_least(s, claim, w):
 
 # ------------------------------------------------------------------------------------------- their rules
 def sides(t, d, r):
-    """All positive iff both roots of w^2 - tw + d lie inside |w| = r > 0: the triangle of Jury, scaled."""
+    """All positive iff both roots of w^2 - tw + d lie inside |w| = |r| > 0: the triangle of Jury, scaled."""
     return r * r - r * t + d, r * r + r * t + d, r * r - d
 
 
@@ -1376,13 +1376,17 @@ def oscillators_unstable_for_steps(bank, claim, w):
     need(i < bank.r and T <= 1024, "`oscillator` must be below n, and `steps` at most 1024 numbers")
     steps = w.vector("steps", T)
     need(bank.scheme != "zoh", "zoh has no sequence of its own: A and G decide, claim `unstable`")
-    M = (Fraction(1), Fraction(0), Fraction(0), Fraction(1))
+    M, size = (1, 0, 0, 1), 1  # the product is M / size, both integers
     for k in range(T):
         h = Fraction(steps.rows[k][0]) * Fraction(2) ** steps.exponent
         need(low <= h <= high, "a step is out of range")
-        a, b, c, d, *_ = bank.step(i, h)
+        q, entries, _ = SCHEMES[bank.scheme](bank.A[i], bank.G[i], h, Fraction(1))
+        need(q != 0, "a step has no matrix: its divisor is zero")
+        scale = math.lcm(q.denominator, *(x.denominator for x in entries))
+        a, b, c, d = (int(x * scale) for x in entries)
         M = (a * M[0] + b * M[2], a * M[1] + b * M[3], c * M[0] + d * M[2], c * M[1] + d * M[3])
-    need(min(sides(M[0] + M[3], M[0] * M[3] - M[1] * M[2], Fraction(1))) < 0, "the product is not unstable")
+        size *= int(q * scale)
+    need(min(sides(M[0] + M[3], M[0] * M[3] - M[1] * M[2], size)) < 0, "the product is not unstable")
 
 
 BANK = {  # what is decided from the stored numbers of oscillators, without a witness

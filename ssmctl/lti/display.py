@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["brief", "one_line", "page", "state_space_latex", "vectors_latex"]
+__all__ = ["brief", "one_line", "oscillator_latex", "page", "state_space_latex", "vectors_latex"]
 
 _MOST_ROWS = 10  # of a matrix that a notebook shows in full
 
@@ -42,15 +42,17 @@ def page(
     dt: float | Literal[True],
     latex: Any,
     text: str,
+    time: str | None = None,
 ) -> str:
     """Write a system as HTML: who it is, its time base, then LaTeX if it is small, else its one line.
 
     **Arguments:** `counts`: states, inputs, outputs; `latex`: a function without arguments, which may
-    fail when there are no numbers to show, as inside `jit`.
+    fail when there are no numbers to show, as inside `jit`; `time`: other words about the time base.
     """
     title = kind if name is None else f"{kind} <b>{html.escape(name)}</b>"
-    time = "continuous time (dt = 0)" if dt == 0 else f"discrete time, dt = {dt} s"
-    time = "discrete time without a period (dt = True)" if dt is True else time
+    if time is None:
+        time = "continuous time (dt = 0)" if dt == 0 else f"discrete time, dt = {dt} s"
+        time = "discrete time without a period (dt = True)" if dt is True else time
     size = ", ".join(
         f"{count} {word}{'s' * (count != 1)}" for count, word in zip(counts, _SIGNALS, strict=True)
     )
@@ -79,6 +81,22 @@ def vectors_latex(arrays: dict[str, Any]) -> str:
     bodies = {key: r" \\ ".join(rows) for key, rows in tables.items()}
     matrix = r"{} = \begin{{bmatrix}} {} \end{{bmatrix}}"
     return r",\quad ".join(matrix.format(key, body) for key, body in bodies.items())
+
+
+def oscillator_latex(arrays: dict[str, Any], output: str) -> str:
+    r"""Write the equation of oscillators, then its matrices, each after its letter."""
+    force = "B u + b" if "b" in arrays else "B u"
+    read = [
+        rf"{key}\,{signal}" for key, signal in ((r"C_{\dot y}", r"\dot y"), ("C_y", "y")) if key in arrays
+    ]
+    index = "k+1" if output == "post" else "k"
+    lines = [
+        rf"\ddot y + G \dot y + A y = {force}",
+        rf"\mathrm{{output}}_k = \mathrm{{Re}}\,({' + '.join(read)})_{{{index}}} + D u_k",
+        vectors_latex(arrays),
+    ]
+    rows = r" \\ ".join(lines)
+    return rf"\begin{{array}}{{l}} {rows} \end{{array}}"
 
 
 _SIGNALS = ("state", "input", "output")

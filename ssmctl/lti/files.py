@@ -3,8 +3,11 @@ r"""Systems in files that MATLAB, SciPy and people can read: `.json`, `.npz`, `.
 | file | content |
 |---|---|
 | `.json` | `{"format": "ssmctl-system/1", "system": {…}}`, the system as certificates store it (`float.hex`); read too: `{"A": [[…]], "B": …, "C": …, "D": …, "dt": 0.1}` typed by hand, and a certificate file |
-| `.npz` | arrays `A B C D dt`, or `poles B C D dt output`; never pickled |
-| `.mat` | the same with `Ts` for `dt`, where -1 means discrete without a period, as in MATLAB |
+| `.npz` | arrays `A B C D dt`, or `poles B C D dt output`, or those of an oscillator; never pickled |
+| `.mat` | the same with `Ts` for `dt`, where -1 means discrete without a period, as in MATLAB; `steps` if each oscillator has its own |
+
+An oscillator is `stiffness damping B velocity position D bias dt scheme output`, where `dt` is one step or one
+for each oscillator; the readout that is not used, `D` and `bias` may be left out.
 
 Reading is trusted as far as it decides which numbers a claim is about: doubles are taken bit by bit, and
 decimal numbers in JSON are the doubles nearest to them. JAX is loaded by `load_system` only, SciPy by `.mat`.
@@ -22,6 +25,7 @@ from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.coerce import matrices, subject_of
 from ssmctl.certificates.subject import (
     ModalSubject,
+    OscillatorSubject,
     StateSpaceSubject,
     Subject,
     exact_array,
@@ -34,6 +38,8 @@ __all__ = ["load_system", "read_subject", "save_system"]
 
 _FORMAT = "ssmctl-system/1"
 _MODAL, _DENSE = ("poles", "B", "C", "D"), ("A", "B", "C", "D")
+_BANK = ("stiffness", "damping", "B", "velocity", "position", "D", "bias")
+_WORDS = ("output", "scheme")
 _NAMES = ("name", "input_names", "output_names", "state_names")
 
 
@@ -50,7 +56,7 @@ def read_subject(source: Any) -> Subject:
 
 
 def load_system(source: Any) -> Any:
-    """Read the system in a file, with its names, as a `StateSpace` or a `Modal`.
+    """Read the system in a file, with its names, as a `StateSpace`, a `Modal` or an `Oscillator`.
 
     **Arguments:** `source`: as in `read_subject`.
     **Returns:** a system that holds NumPy float64 or complex128 arrays.
@@ -59,9 +65,21 @@ def load_system(source: Any) -> Any:
     **Guarantee:** `load_system(path).subject()` equals what `save_system` was given, bit by bit.
     **Cost:** one pass.
     """
+    from ssmctl.lti.oscillator import Oscillator
     from ssmctl.lti.system import Modal, StateSpace
 
     subject, names = _read(source)
+    if isinstance(subject, OscillatorSubject):
+        names.pop("state_names", None)
+        return Oscillator(
+            *(subject.stiffness, subject.damping, _step(subject), subject.scheme),
+            B=subject.B,
+            C=_readouts(subject),
+            D=subject.D,
+            bias=subject.bias if subject.biased else None,
+            output=subject.output,
+            **names,
+        )
     if isinstance(subject, ModalSubject):
         names.pop("state_names", None)
         arrays = (subject.poles, subject.B, subject.C, subject.D)
@@ -88,13 +106,20 @@ def save_system(system: Any, path: str | os.PathLike[str]) -> None:
             buffer.write((json.dumps(data, indent=1) + "\n").encode())
         case ".npz":
             meta = np.array(json.dumps({"format": _FORMAT, "names": names}))
-            everything: dict[str, Any] = {**_arrays(subject), "dt": np.array(subject.dt), "__meta__": meta}
+            everything: dict[str, Any] = {
+                **_arrays(subject),
+                "dt": np.array(_step(subject)),
+                "__meta__": meta,
+            }
             np.savez(buffer, **everything)
         case _:
             import scipy.io
 
-            period = -1.0 if subject.dt is True else subject.dt
-            scipy.io.savemat(buffer, {**_arrays(subject), "Ts": period}, oned_as="column")
+            step = _step(subject)
+            period = -1.0 if step is True else step
+            several = {} if np.ndim(step) == 0 else {"steps": step}
+            everything = {**_arrays(subject), **several, "Ts": -1.0 if several else period}
+            scipy.io.savemat(buffer, everything, oned_as="column")
     write_file(path, buffer.getvalue())
 
 
@@ -127,18 +152,17 @@ def _subject(data: Any) -> tuple[Subject, dict[str, Any]]:
         return subject_from_json(data.get("system")), _names(data.get("names"))
     if "type" in data:
         return subject_from_json(data), {}
-    allowed = {*_DENSE, *_MODAL, "dt", "output", "names", "format"}
+    allowed = {*_DENSE, *_MODAL, *_BANK, *_WORDS, "dt", "names", "format"}
     if extra := set(data) - allowed:
         raise InputError(f"unknown keys: {', '.join(sorted(extra))}; a system has A, B, C, D and dt")
-    numbers = {
-        key: _complex(value) for key, value in data.items() if key not in ("names", "format", "output")
-    }
-    if "output" in data:
-        numbers["output"] = data["output"]
+    numbers = {key: _complex(value) for key, value in data.items() if key not in ("names", "format", *_WORDS)}
+    numbers |= {key: data[key] for key in _WORDS if key in data}
     return _from_arrays(numbers), _names(data.get("names"))
 
 
 def _from_arrays(data: dict[str, Any]) -> Subject:
+    if "stiffness" in data:
+        return _oscillator(data)
     modal = "poles" in data
     if modal and "A" in data:
         raise InputError("both A and poles are given; a system is either dense or modal")
@@ -161,7 +185,47 @@ def _from_arrays(data: dict[str, Any]) -> Subject:
     return ModalSubject(poles, B, C, full, dt=data["dt"], output=data.get("output", "pre"))
 
 
+def _oscillator(data: dict[str, Any]) -> OscillatorSubject:
+    if other := sorted({"A", "C", "poles"} & set(data)):
+        raise InputError(
+            f"{', '.join(other)} and stiffness are given; an oscillator has stiffness, damping, B, velocity, "
+            "position, D, bias, dt and scheme"
+        )
+    if missing := [key for key in ("stiffness", "damping", "B", "dt", "scheme") if key not in data]:
+        raise InputError(f"{', '.join(missing)} missing (found {_few(data)}) for an oscillator")
+    read = {key: np.atleast_2d(data[key]) for key in ("velocity", "position") if key in data}
+    if not read:
+        raise InputError("an oscillator is read at its velocity or its position; neither is given")
+    B, p = np.atleast_2d(data["B"]), len(next(iter(read.values())))
+    stiffness, damping = (np.atleast_1d(exact_array(key, data[key])) for key in ("stiffness", "damping"))
+    nothing = np.zeros((p, len(stiffness)))
+    dt = np.asarray(data["dt"])
+    return OscillatorSubject(
+        *(stiffness, damping, dt if dt.ndim == 1 else data["dt"], data["scheme"], B),
+        velocity=read.get("velocity", nothing),
+        position=read.get("position", nothing),
+        D=np.atleast_2d(data["D"]) if "D" in data else np.zeros((p, B.shape[1])),
+        bias=np.atleast_1d(data["bias"]) if "bias" in data else np.zeros(stiffness.shape),
+        output=data.get("output", "pre"),
+    )
+
+
+def _readouts(subject: OscillatorSubject) -> dict[str, np.ndarray]:
+    both = {"velocity": subject.velocity, "position": subject.position}
+    return {key: M for key, M in both.items() if M.any()} or {"position": subject.position}
+
+
+def _step(subject: Subject) -> Any:
+    """The time base as files hold it: one step for each oscillator where they differ."""
+    if isinstance(subject, OscillatorSubject) and subject.dt is True:
+        return subject.steps
+    return subject.dt
+
+
 def _arrays(subject: Subject) -> dict[str, Any]:
+    if isinstance(subject, OscillatorSubject):
+        words = {"scheme": subject.scheme, "output": subject.output}
+        return {key: getattr(subject, key) for key in _BANK} | words
     keys = _MODAL if isinstance(subject, ModalSubject) else _DENSE
     arrays = {key: getattr(subject, key) for key in keys}
     return {**arrays, "output": subject.output} if isinstance(subject, ModalSubject) else arrays
@@ -214,10 +278,9 @@ def _npz(content: bytes) -> dict[str, Any]:
     except Exception as error:  # zipfile and NumPy raise many kinds
         raise InputError(f"no readable .npz archive of plain arrays: {str(error).splitlines()[0]}") from error
     meta = data.pop("__meta__", None)
-    if "dt" in data and data["dt"].size == 1:
+    if "dt" in data and data["dt"].size == 1 and "stiffness" not in data:
         data["dt"] = data["dt"].reshape(())
-    if "output" in data:
-        data["output"] = str(data["output"])
+    data |= {key: str(data[key]) for key in _WORDS if key in data}
     if meta is not None:
         described = _json(str(meta).encode())
         if not isinstance(described, dict) or described.get("format") != _FORMAT:
@@ -246,8 +309,9 @@ def _mat(content: bytes) -> dict[str, Any]:
     if period.size != 1:
         raise InputError(f"Ts must be one number, got shape {period.shape}")
     data["dt"] = True if period.item() == -1 else period.item()
-    if "output" in data:
-        data["output"] = "".join(np.asarray(data["output"]).astype(str).ravel())
+    data |= {key: "".join(np.asarray(data[key]).astype(str).ravel()) for key in _WORDS if key in data}
+    if "stiffness" in data:
+        return _mat_oscillator(data)
     if "poles" in data:
         data["poles"] = np.asarray(data["poles"]).reshape(-1)
     n = len(data["poles"]) if "poles" in data else len(data.get("A", ()))
@@ -257,6 +321,20 @@ def _mat(content: bytes) -> dict[str, Any]:
     if n > 1 and C is not None and C.shape == (n, 1):
         data["C"] = C.reshape(1, n)
     return data
+
+
+def _mat_oscillator(data: dict[str, Any]) -> dict[str, Any]:
+    data |= {key: data[key].reshape(-1) for key in ("stiffness", "damping", "bias", "steps") if key in data}
+    steps, r = data.pop("steps", None), len(data["stiffness"])
+    data["dt"] = data["dt"] if steps is None else steps
+    if r > 1 and data.get("B", np.zeros(0)).shape == (1, r):
+        data["B"] = data["B"].reshape(r, 1)
+    rows = {
+        key: data[key].reshape(1, r)
+        for key in ("velocity", "position")
+        if key in data and np.shape(data[key]) == (r, 1)
+    }
+    return data | rows
 
 
 def _names(data: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from ssmctl.certificates.claim import (
     Unstable,
 )
 from ssmctl.certificates.exact import Refused
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject, StateSpaceSubject
 
 UP, DOWN = 1 + 1e-9, 1 - 1e-9
 AXIS = "AC1 AC2 CSE2 FS IH JE2 NN15 ROC5 ROC7 ROC9 TF2".split()
@@ -519,7 +519,13 @@ def test_dispatch_is_complete():
     parameters |= {"Q": [[-1.0]], "S": [[0.0]], "R": [[1.0]]}
     import ssmctl.certificates.claim as claims
 
+    parameters |= {"shortest": 0.5, "longest": 1.9}
+    one, none = [[1.0]], [[0.0]]
+    oscillator = OscillatorSubject([1.0], [0.0], 0.5, "imex", one, none, one, none, [0.0])
     for name, (_, _, times, keys, _) in CLAIMS.items():
         claim = getattr(claims, name)(**{key: parameters[key] for key in keys})
         for continuous in times:
-            assert finders._searches(RealForm(subject[continuous]), claim), name
+            if claim.applies_to(subject[continuous]) is None:
+                assert finders._searches(RealForm(subject[continuous]), claim), name
+            else:
+                assert next(finders.candidates(oscillator, claim), None), name

@@ -14,6 +14,7 @@ from ssmctl.certificates.claim import Schur
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import InputError
 from ssmctl.lti.files import load_system, read_subject, save_system
+from ssmctl.lti.oscillator import Oscillator
 from ssmctl.lti.plants import plant
 from ssmctl.lti.system import Modal, StateSpace
 
@@ -32,6 +33,20 @@ SYSTEMS = {
     "static modal": Modal([], [], [], [[1, 2]], dt=True),
     "autonomous": StateSpace(wild(2, 2), np.zeros((2, 0)), np.zeros((0, 2)), dt=0),
     "aircraft": plant("aircraft"),
+    "oscillators": Oscillator(wild(3), wild(3), 0.1, B=wild(3, 2), C=wild(1, 3), D=wild(1, 2), name="bank"),
+    "both readouts": Oscillator(
+        *(wild(2), wild(2), 0.3, "zoh"),
+        B=both(2, 1),
+        C={"velocity": both(3, 2), "position": both(3, 2)},
+        bias=both(2),
+        output="post",
+        output_names=["a", "b", "c"],
+    ),
+    "own steps": Oscillator(wild(2), wild(2), [0.1, 0.7], "imex3", B=wild(2, 1), C={"velocity": wild(1, 2)}),
+    "one step": Oscillator(wild(1), [0.0], [0.1], "verlet", B=wild(1, 1), C=wild(1, 1), bias=wild(1)),
+    "single oscillators": Oscillator(
+        np.arange(2, dtype=np.float32), np.ones(2, np.float32), 1, B=np.eye(2), C=np.eye(2)
+    ),
 }
 ENDINGS = [".json", ".npz", ".mat"]
 
@@ -48,7 +63,7 @@ def test_there_and_back(tmp_path, name, ending):
     with open(path, "rb") as file:
         assert read_subject(file) == system.subject()
     if ending != ".mat":
-        for field in ("name", "input_names", "output_names", "state_names"):
+        for field in ("name", "input_names", "output_names", "state_names", "scheme", "output"):
             assert getattr(back, field, None) == getattr(system, field, None)
     assert os.listdir(tmp_path) == [path.name]
 
@@ -69,6 +84,35 @@ def test_json_by_hand():
     assert read_subject(io.StringIO(plain)) == subject
 
 
+def test_oscillators_by_hand():
+    text = (
+        '{"stiffness": [4, 9], "damping": [0, 0.5], "B": [[1], [1]], "position": [[1, 2]], "dt": 0.1,'
+        ' "scheme": "imex"}'
+    )
+    want = Oscillator([4, 9], [0, 0.5], 0.1, "imex", B=[[1], [1]], C=[[1, 2]])
+    assert read_subject(io.StringIO(text)) == want.subject()
+    back = load_system(io.StringIO(text))
+    assert (back.velocity, back.bias, back.scheme) == (None, None, "imex")
+    one = (
+        '{"stiffness": 4, "damping": 0, "B": 1, "velocity": 1, "D": 2, "dt": [0.5], "scheme": "im",'
+        ' "output": "post"}'
+    )
+    want = Oscillator(4, 0, [0.5], B=1, C=1, readout="velocity", D=2, output="post")
+    assert read_subject(io.StringIO(one)) == want.subject()
+    assert load_system(io.StringIO(one)).dt is True
+
+
+def test_oscillators_from_matlab(tmp_path):
+    path, want = (
+        tmp_path / "G.mat",
+        Oscillator([4, 9], [0, 0.5], 0.1, "imex", B=[[1], [1]], C=[[1, 2]]).subject(),
+    )
+    flat = {"stiffness": [4.0, 9], "damping": [0, 0.5], "B": [1.0, 1], "position": [1.0, 2], "Ts": 0.1}
+    for oned_as in ("row", "column"):
+        scipy.io.savemat(path, {**flat, "scheme": "imex"}, oned_as=oned_as)
+        assert read_subject(path) == want
+
+
 def test_a_certificate_names_its_system(tmp_path):
     subject = StateSpace(0.5, 1, 1, dt=True).subject()
     certificate = Certificate(Schur(), subject, Witness(P=[[1.0]]))
@@ -81,6 +125,7 @@ def test_a_certificate_names_its_system(tmp_path):
 
 GOOD = json.loads('{"A": [[0.5]], "B": [[1]], "C": [[1]], "D": [[0]], "dt": true}')
 HEX = {"format": "ssmctl-system/1", "system": StateSpace(0.5, 1, 1, dt=True).subject().to_json()}
+BANK = {"stiffness": [4], "damping": [0], "B": [[1]], "position": [[1]], "dt": 0.1, "scheme": "im"}
 BAD_JSON = {
     "empty": ("", "line 1, column 1"),
     "cut": ('{"A": [[0.5]', "line 1, column 13"),
@@ -109,6 +154,12 @@ BAD_JSON = {
     "format": (json.dumps({**HEX, "format": "ssmctl-system/2"}), 'format must be "ssmctl-system/1"'),
     "hex": (json.dumps(HEX).replace("0x1.0000000000000p-1", "0.5"), "float.hex"),
     "wrapped": (json.dumps({**HEX, "more": 1}), "unknown keys: more"),
+    "oscillator with A": (json.dumps({**BANK, "A": [[1]]}), "A and stiffness are given"),
+    "no scheme": (json.dumps({k: v for k, v in BANK.items() if k != "scheme"}), "scheme missing"),
+    "no readout": (json.dumps({k: v for k, v in BANK.items() if k != "position"}), "neither is given"),
+    "scheme": (json.dumps({**BANK, "scheme": "rk4"}), "unknown scheme 'rk4'; the schemes are im, imex"),
+    "oscillator dt": (json.dumps({**BANK, "dt": True}), "its step in seconds, or one for each"),
+    "oscillator shapes": (json.dumps({**BANK, "damping": [1, 2]}), "`damping` must be"),
     "deep": ("[" * 100_000, "nested too deeply|bad JSON"),
 }
 

@@ -1,8 +1,7 @@
-r"""Pictures: singular values with the proved band, poles with the stability boundary.
+r"""Pictures of a linear system: singular values with the proved band, poles with the stability boundary.
 
-Each takes `ax=` and returns it. Matplotlib is imported when a plot is drawn; no global setting is touched and
-nothing is shown. The curves are samples in float64; what a picture calls proved has a certificate about the
-very system that is drawn.
+The curves are samples in float64; what a picture calls proved has a certificate about the very system that
+is drawn.
 """
 
 import math
@@ -18,13 +17,13 @@ from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject
 from ssmctl.certificates.verify import verify
 from ssmctl.errors import InputError
+from ssmctl.plot.axes import CURVE, GIVEN, PROVED, STABLE, axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["poles", "singular_values"]
 
-_PROVED, _GIVEN, _CURVE = "C3", "0.3", "C0"
 _LABELS = {(False, 1): "singular values", (True, 1): "at ω", (True, -1): "at −ω"}
 
 
@@ -71,10 +70,10 @@ def singular_values(
     subject = subject_of(system)
     bound = _bound(subject, gamma)
     w = _grid(subject, gamma) if omega is None else _frequencies(omega)
-    ax = _axes(ax)
+    ax = axes(ax)
     for sign in (1, -1) if subject.complex else (1,):
         for i, curve in enumerate(_responses(subject, sign * w).T):
-            style: dict[str, Any] = {"color": _CURVE, "lw": 0.9 if i else 1.4, "alpha": 0.55 if i else 1.0}
+            style: dict[str, Any] = {"color": CURVE, "lw": 0.9 if i else 1.4, "alpha": 0.55 if i else 1.0}
             style |= {"ls": "-" if sign > 0 else "--", "label": None if i else _LABELS[subject.complex, sign]}
             ax.plot(w, curve, **style | line_kwargs)
     drawn = np.concatenate([np.zeros(1), *(np.asarray(line.get_ydata(), float) for line in ax.lines)])
@@ -107,8 +106,8 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
     values = _eigenvalues(subject)
     if isinstance(subject, ModalSubject):
         values = np.concatenate([values, values.conj()[values.imag != 0]])  # the real form has both
-    ax = _axes(ax)
-    style: dict[str, Any] = {"marker": "x", "ls": "none", "color": _CURVE, "label": "poles"}
+    ax = axes(ax)
+    style: dict[str, Any] = {"marker": "x", "ls": "none", "color": CURVE, "label": "poles"}
     ax.plot(values.real, values.imag, **style | marker_kwargs)
     if subject.continuous:
         from matplotlib.patches import Rectangle
@@ -120,12 +119,12 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
         half = Rectangle(
             (-1e9 * size, 0.0), 1e9 * size, 1.0, transform=ax.get_xaxis_transform(), label="stable"
         )
-        half.set(facecolor="C2", alpha=0.07, lw=0)
+        half.set(facecolor=STABLE, alpha=0.07, lw=0)
         ax.add_artist(half)
         ax.axvline(0.0, color="0.3", lw=1.0, label="stability boundary")
     else:
         angle = np.linspace(0, 2 * np.pi, 361)
-        ax.fill(np.cos(angle), np.sin(angle), color="C2", alpha=0.07, lw=0, label="stable")
+        ax.fill(np.cos(angle), np.sin(angle), color=STABLE, alpha=0.07, lw=0, label="stable")
         ax.plot(np.cos(angle), np.sin(angle), color="0.3", lw=1.0, label="stability boundary")
         ax.set_aspect("equal")
     unit = " [1/s]" if subject.continuous else ""
@@ -134,16 +133,6 @@ def poles(system: Any, *, ax: "Axes | None" = None, **marker_kwargs: Any) -> "Ax
     ax.grid(True, alpha=0.3)
     ax.legend(loc="best", fontsize="small")
     return ax
-
-
-def _axes(ax: "Axes | None") -> "Axes":
-    if ax is not None:
-        return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError:
-        raise ImportError("plots need matplotlib: pip install 'ssmctl[plot]'") from None
-    return plt.subplots(layout="constrained")[1]
 
 
 # ----------------------------------------------------------------------------------------------------- bounds
@@ -200,7 +189,7 @@ def _word(proved: bool) -> str:
 def _draw_bound(ax: "Axes", bound: _Bound, drawn: np.ndarray) -> None:
     from matplotlib.patches import Rectangle
 
-    at, color = bound.at, _PROVED if bound.proved else _GIVEN
+    at, color = bound.at, PROVED if bound.proved else GIVEN
     across = ax.get_yaxis_transform()
     if at > 0:
         low = min(min(drawn[drawn > 0], default=at), at / 10)
@@ -238,9 +227,9 @@ def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
     box = _emptiest(ax, (0.24, 0.24), (0.16, 0.12))
     inset = ax.inset_axes(box)
     inset.patch.set_alpha(0.9)
-    inset.plot((w - peak) / 10.0**power, largest(w), color=_CURVE, lw=1.4)
-    inset.axhspan(norm.lower, norm.upper, facecolor=_PROVED, edgecolor=_PROVED, alpha=0.3, lw=1.0)
-    inset.axhspan(norm.upper, norm.upper + 3 * height, facecolor=_PROVED, alpha=0.09, lw=0)
+    inset.plot((w - peak) / 10.0**power, largest(w), color=CURVE, lw=1.4)
+    inset.axhspan(norm.lower, norm.upper, facecolor=PROVED, edgecolor=PROVED, alpha=0.3, lw=1.0)
+    inset.axhspan(norm.upper, norm.upper + 3 * height, facecolor=PROVED, alpha=0.09, lw=0)
     inset.set_ylim(norm.lower - 3 * height, norm.upper + 1.5 * height)
     inset.margins(x=0)
     inset.set_yticks([norm.lower, norm.upper], outward(norm.lower, norm.upper))
@@ -250,7 +239,7 @@ def _draw_zoom(ax: "Axes", subject: Subject, norm: Enclosure) -> None:
     exponent = rf"$10^{{{power}}}$ " if power else ""
     offset = "ω" if peak == 0 else f"ω {'−' if peak > 0 else '+'} {abs(peak):.6g}"
     inset.set_xlabel(f"{offset} [{exponent}{_unit(subject)}]", fontsize="x-small", labelpad=1.0)
-    inset.set_title("proved band, magnified", fontsize="x-small", pad=3.0, color=_PROVED)
+    inset.set_title("proved band, magnified", fontsize="x-small", pad=3.0, color=PROVED)
     left, right = ax.get_xlim()
     point = (min(max(abs(peak), left), right), norm.upper)
     here = (ax.transData + ax.transAxes.inverted()).transform(point)
@@ -295,7 +284,7 @@ def _emptiest(
 
 
 def _eigenvalues(subject: Subject) -> NDArray[np.complex128]:
-    values = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.A)
+    values = subject.poles if isinstance(subject, ModalSubject) else np.linalg.eigvals(subject.real_form()[0])
     return np.asarray(values, np.complex128)
 
 

@@ -1,0 +1,89 @@
+"""How durations are measured: one row in one fresh process, on one core, everything beside everything else.
+
+Other programs on the machine delay a process but do not spend its CPU time, so the figure is the minimum over
+repeats of that; on an accelerator it is elapsed time. The contenders take turns, so that they meet the same weather.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+
+ENVIRONMENT = {
+    "MALLOC_MMAP_THRESHOLD_": str(
+        2**34
+    ),  # glibc returns arrays of 32 MB to the system, and pages them in again
+    "MALLOC_TRIM_THRESHOLD_": str(2**36),
+    "MALLOC_ARENA_MAX": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+}
+
+
+def alone(module: str, *words: str) -> Any:
+    """Run `python -m module words` in a process of its own; it prints its result as JSON in the last line."""
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(
+        command, cwd=root, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{done.stderr[-4000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def pin() -> None:
+    """Keep this process on one core; to be called before JAX makes its threads."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def clock() -> Callable[[], float]:
+    """Return process CPU time, or elapsed time where an accelerator does the work."""
+    return time.process_time if jax.default_backend() == "cpu" else time.perf_counter
+
+
+def compiled(function: Callable[..., Any], *args: Any) -> tuple[Callable[..., Any], float, int]:
+    """Compile for the shapes of `args`; also return the seconds this took, tracing included, and its scratch bytes."""
+    now = clock()
+    start = now()
+    made = jax.jit(function).lower(*args).compile()
+    spent = now() - start
+    memory = made.memory_analysis()
+    return made, spent, 0 if memory is None else memory.temp_size_in_bytes
+
+
+def fastest(calls: dict[str, Callable[[], Any]], budget: float = 20.0, rounds: int = 40) -> dict[str, float]:
+    """Return the least seconds of each call, by turns, for `budget` seconds but at least four rounds."""
+    now, best = clock(), dict.fromkeys(calls, np.inf)
+    for call in calls.values():
+        jax.block_until_ready(call())
+    begin = time.perf_counter()
+    for i in range(rounds):
+        for name, call in calls.items():
+            turn = time.perf_counter()
+            while True:
+                start = now()
+                jax.block_until_ready(call())
+                best[name] = min(best[name], now() - start)
+                if time.perf_counter() - turn > 0.03:
+                    break
+        if i >= 3 and time.perf_counter() - begin > budget:
+            break
+    return {name: float(seconds) for name, seconds in best.items()}
+
+
+def copying(array: Any) -> Callable[[], Any]:
+    """Copy an array into another one that is warm: what moving these bytes costs on this machine."""
+    if jax.default_backend() != "cpu":
+        return lambda made=jax.jit(jax.numpy.copy).lower(array).compile(): made(array)
+    source = np.array(array)
+    target = source.copy()
+    return lambda: np.copyto(target, source)
