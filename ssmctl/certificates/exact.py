@@ -629,6 +629,8 @@ def held(A, G, h):
     total = Enclosed(total.mid, total.radius() + rest)
     for _ in range(k):
         total = (total @ total).divided(bits, 1)
+        large = max(x.bit_length() for row in total.mid.rows for x in row) > bits + 2**14
+        need(not large, "the oscillator grows too much in one step")
     pick = lambda M, i, j: Fraction(M.rows[i][j]) * Fraction(2) ** M.exponent
     places = (0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (1, 2)
     return [(pick(total.mid, *at), pick(total.radius(), *at)) for at in places]
@@ -1280,6 +1282,7 @@ def oscillators_l2_gain(bank, claim, w):
 
 def oscillators_l2_gain_at_least(bank, claim, w):
     """`oscillator_gain`: |G|^2 >= gamma^2 somewhere on the circle."""
+    need(bank.m > 0, "there is no input")
     need(room(bank, claim) <= 0, "the gain is below gamma at every frequency")
 
 

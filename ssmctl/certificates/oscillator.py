@@ -8,6 +8,7 @@ exact arithmetic, so that a claim at the boundary is decided, not rounded. Trust
 """
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
@@ -110,6 +111,10 @@ class OscillatorSubject(Signals):
             raise InputError("verlet is for oscillators without damping; set `damping` to 0, or take imex")
         for name, value in stored.items():
             object.__setattr__(self, name, value)
+        for i in np.flatnonzero((self.stiffness < 0) | (self.damping < 0)) if scheme != "zoh" else ():
+            given = (Fraction(float(x[i])) for x in (self.stiffness, self.damping, self.steps))
+            if SCHEMES[scheme](*given, Fraction(1))[0] == 0:
+                raise InputError(f"{scheme} has no step for oscillator {i}: its divisor is zero; change `dt`")
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "output", output)
         object.__setattr__(self, "dt", period)
