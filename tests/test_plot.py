@@ -356,7 +356,7 @@ def test_energy_of_a_motion(ax):
     """Energies as given, or from states: z^2 + A y^2; time in seconds where a period is known."""
     values = np.array([1.0, 0.5, 0.75])
     plot.energy(values, ax=ax)
-    assert np.array_equal(data(ax.lines[0]), [[0, 1, 2], values])
+    assert [x.tolist() for x in data(ax.lines[0])] == [[0, 1, 2], values.tolist()]
     assert "[1]" in ax.get_xlabel()
     plot.energy(values, dt=0.25, ax=(timed := plt.subplots()[1]))
     assert data(timed.lines[0])[0].tolist() == [0, 0.25, 0.5]
@@ -401,7 +401,7 @@ def test_keywords_of_oscillator_plots(ax):
         (lambda: plot.stability_region("leapfrog"), "unknown scheme"),
         (lambda: plot.stability_region(SCALAR), "an Oscillator"),
         (lambda: plot.stability_region("im", limits=((1, 0), (0, 1))), "`limits` must be"),
-        (lambda: plot.stability_region("im", limits=3), "`limits` must be"),
+        (lambda: plot.stability_region("im", limits=((0, 1), (2,))), "`limits` must be"),  # type: ignore[arg-type]
         (lambda: plot.energy(np.ones((3, 6))), "give `system` too"),
         (lambda: plot.energy([]), "energies"),
         (lambda: plot.energy(np.ones((3, 2)), system=BANK), r"states \(T, 6\)"),

@@ -32,12 +32,15 @@ from ssmctl.certificates.claim import (
     NotSchur,
     PeakGain,
     PeakGainAtLeast,
+    Schur,
     Unstable,
 )
 from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.subject import ModalSubject, OscillatorSubject, Subject
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import InputError
+
+_OF_DIFFERENCES = "upper end: of differences; with a bias there is no gain from zero to claim below it"
 
 
 def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
@@ -99,7 +102,8 @@ def hinfnorm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Encl
             upper, why = prove(subject, claim, finders.candidates(subject, claim), level)
             if upper:
                 break
-    return _enclosure(name, lower, upper, omega, unit, f"upper end: {why}" if not upper else "")
+    note = "" if kind is L2Gain else _OF_DIFFERENCES
+    return _enclosure(name, lower, upper, omega, unit, f"upper end: {why}" if not upper else note)
 
 
 def h2norm(system: Any, *, rtol: float = 1e-8, level: str = "float64") -> Enclosure:
@@ -154,6 +158,8 @@ def _zero(subject: Subject, name: str, level: str) -> Enclosure | None:
 def _decided(subject: OscillatorSubject, kind: Callable, name: str, level: str) -> Enclosure | None:
     """The norm of one oscillator between neighbouring doubles, or on one, by bisection of an exact test."""
     search = lambda claim: prove(subject, claim, finders.candidates(subject, claim), level)[0]
+    if not search(Schur()):
+        return None
     try:
         with np.errstate(all="ignore"):
             peak, omega = response.peak_gain_frequency(*subject.real_form(), False)
@@ -166,7 +172,8 @@ def _decided(subject: OscillatorSubject, kind: Callable, name: str, level: str) 
     below = (top, math.nextafter(top, 0.0)) if kind is L2Gain else ()
     lower = next(filter(None, (search(L2GainAtLeast(gamma)) for gamma in below)), None)
     unit, at = _physical(subject, omega)
-    return _enclosure(name, lower, upper, at if math.isfinite(at) else None, unit, "")
+    note = "" if kind is L2Gain else _OF_DIFFERENCES
+    return _enclosure(name, lower, upper, at if math.isfinite(at) else None, unit, note)
 
 
 def _subject(system: Any, rtol: float, level: str) -> Subject:

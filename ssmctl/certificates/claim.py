@@ -137,7 +137,7 @@ class Claim:
             return False
         return facts.refutes(self._facts(continuous), other._facts(continuous))
 
-    def _facts(self, continuous: bool) -> dict[Any, facts.Interval]:
+    def _facts(self, continuous: bool) -> dict[Any, Any]:
         return facts.facts(self.name, _values(self), continuous)
 
     def applies_to(self, subject: Any) -> str | None:
@@ -414,6 +414,7 @@ _NEGATIONS = {
     "StableForSteps": "UnstableForSteps",
 }
 _NEGATIONS |= {value: key for key, value in _NEGATIONS.items()}
+_NEGATIONS["BoundedForSteps"] = "UnstableForSteps"
 _AT_LEAST = {"L2Gain": "L2GainAtLeast", "H2Norm": "H2NormAtLeast", "PeakGain": "PeakGainAtLeast"}
 
 

@@ -1378,12 +1378,13 @@ def oscillators_unstable_for_steps(bank, claim, w):
     i, T = w.integer("oscillator"), w.length("steps")
     need(i < bank.r and T <= 1024, "`oscillator` must be below n, and `steps` at most 1024 numbers")
     steps = w.vector("steps", T)
-    need(bank.scheme != "zoh", "zoh has no sequence of its own: A and G decide, claim `unstable`")
+    h = [Fraction(row[0]) * Fraction(2) ** steps.exponent for row in steps.rows]
+    need(T > 0 and all(low <= x <= high for x in h), "a step is out of range, or there is none")
+    if bank.scheme == "zoh":  # any sequence is the flow of the equation
+        return need(min(bank.A[i], bank.G[i]) < 0, "the oscillator itself does not diverge")
     M, size = (1, 0, 0, 1), 1  # the product is M / size, both integers
     for k in range(T):
-        h = Fraction(steps.rows[k][0]) * Fraction(2) ** steps.exponent
-        need(low <= h <= high, "a step is out of range")
-        q, entries, _ = SCHEMES[bank.scheme](bank.A[i], bank.G[i], h, Fraction(1))
+        q, entries, _ = SCHEMES[bank.scheme](bank.A[i], bank.G[i], h[k], Fraction(1))
         need(q != 0, "a step has no matrix: its divisor is zero")
         scale = math.lcm(q.denominator, *(x.denominator for x in entries))
         a, b, c, d = (int(x * scale) for x in entries)

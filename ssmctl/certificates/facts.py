@@ -2,8 +2,7 @@ r"""What a claim says of a few numbers: implication is inclusion of intervals, c
 
 The numbers: `size`, $\rho(A)$ or $\max \mathrm{Re}\,\lambda(A)$; the l2 gain, the H2 norm, the peak gain;
 `bounded`, 1 if every free trajectory is bounded and 0 if not; the sign of a supply, 1 or 0; of oscillators
-the largest energy ratio of a step, and 1 or 0 for whether all sequences of steps in a range decay, or are
-bounded.
+the largest energy ratio of a step, and the ranges of steps whose sequences decay, or are bounded.
 **Trusted**, and finite: every claim is one line.
 """
 
@@ -33,10 +32,32 @@ class Interval(NamedTuple):
         return low > high or (low == high and (open_low or open_high))
 
 
+class Steps(NamedTuple):
+    """That all sequences of steps from `low` to `high` are well behaved (`every`), or that one is not."""
+
+    low: float
+    high: float
+    every: bool
+
+    def within(self, other: Any) -> bool:
+        """Whether it follows: for fewer steps if it speaks of every sequence, for more if of some one."""
+        if not isinstance(other, Steps) or self.every != other.every:
+            return False
+        outer, inner = (self, other) if self.every else (other, self)
+        return outer.low <= inner.low and inner.high <= outer.high
+
+    def apart(self, other: Any) -> bool:
+        """Whether both cannot be: some sequence among those of which every one is well behaved."""
+        if not isinstance(other, Steps) or self.every == other.every:
+            return False
+        every, some = (self, other) if self.every else (other, self)
+        return every.low <= some.low and some.high <= every.high
+
+
 YES, NO, ANY = Interval(low=1.0), Interval(high=0.0), Interval()
 
 
-def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Interval]:
+def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Any]:
     """Return what a claim, a class name and parameters, says of each number; closed under what follows.
 
     **Guarantee:** implications between size and boundedness: below the boundary all is bounded, strictly
@@ -45,7 +66,7 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Int
     unit = 0.0 if continuous else 1.0
     stable: dict[Any, Interval] = {"size": Interval(high=unit, high_open=True)}
     value = values[0] if values else math.nan  # then it is not read
-    found: dict[Any, Interval]
+    found: dict[Any, Any]
     match name:
         case "Schur":
             found = {"size": Interval(high=value, high_open=True)}
@@ -65,6 +86,8 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Int
             found = stable | {name: Interval(high=value)}
         case "L2GainAtLeast" | "PeakGainAtLeast":
             found = {name.removesuffix("AtLeast"): Interval(low=value)}
+            if name == "L2GainAtLeast":  # the difference from no input at all
+                found["Lipschitz"] = Interval(low=value)
         case "H2NormAtLeast":
             found = stable | {"H2Norm": Interval(low=value)}
         case "InputToStateStable":
@@ -85,11 +108,11 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Int
         case "EnergyRatioAbove":
             found = {"energy ratio": Interval(low=value, low_open=True)}
         case "StableForSteps":
-            found = {("stable", values): YES, ("bounded", values): YES}
+            found = {"steps decay": Steps(*values, True), "steps bounded": Steps(*values, True)}
         case "BoundedForSteps":
-            found = {("bounded", values): YES}
+            found = {"steps bounded": Steps(*values, True)}
         case "UnstableForSteps":
-            found = {("stable", values): NO, ("bounded", values): NO}
+            found = {"steps decay": Steps(*values, False), "steps bounded": Steps(*values, False)}
         case _:
             found = {}
     size = found.get("size", ANY)
@@ -100,11 +123,11 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Int
     return found
 
 
-def implies(one: dict[Any, Interval], two: dict[Any, Interval]) -> bool:
+def implies(one: dict[Any, Any], two: dict[Any, Any]) -> bool:
     """Whether the second facts follow from the first."""
     return bool(two) and all(one.get(key, ANY).within(interval) for key, interval in two.items())
 
 
-def refutes(one: dict[Any, Interval], two: dict[Any, Interval]) -> bool:
+def refutes(one: dict[Any, Any], two: dict[Any, Any]) -> bool:
     """Whether both cannot be true of one system."""
     return any(interval.apart(two.get(key, ANY)) for key, interval in one.items())

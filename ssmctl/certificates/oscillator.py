@@ -112,8 +112,8 @@ class OscillatorSubject(Signals):
         for name, value in stored.items():
             object.__setattr__(self, name, value)
         for i in np.flatnonzero((self.stiffness < 0) | (self.damping < 0)) if scheme != "zoh" else ():
-            given = (Fraction(float(x[i])) for x in (self.stiffness, self.damping, self.steps))
-            if SCHEMES[scheme](*given, Fraction(1))[0] == 0:
+            A, G, h = (Fraction(float(x[i])) for x in (self.stiffness, self.damping, self.steps))
+            if SCHEMES[scheme](A, G, h, Fraction(1))[0] == 0:
                 raise InputError(f"{scheme} has no step for oscillator {i}: its divisor is zero; change `dt`")
         object.__setattr__(self, "scheme", scheme)
         object.__setattr__(self, "output", output)

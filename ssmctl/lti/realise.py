@@ -39,7 +39,8 @@ def real_parts(system: Any) -> dict[str, Any]:
 def dense(system: Any, M: Any, F: Any, *, dt: Any, post: bool) -> StateSpace:
     """Return real oscillators under planar matrices, of a step or of the equation, as a `StateSpace`.
 
-    **Arguments:** `system`: an `Oscillator`; `M` (2, 2, r), `F` (2, r); `dt`: the time base; `post`: whether the new state is read.
+    **Arguments:** `system`: an `Oscillator`; `M` (2, 2, r), `F` (2, r); `dt`: the time base; `post`: whether
+    the new state is read. **Returns:** a `StateSpace`.
     **Raises:** `InputError` for a bias that is not 0. **Guarantee:** exact for `post=False`.
     **Cost:** $O(r^2)$.
     """

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from ssmctl.scan.forms import Form
-from ssmctl.scan.monoid import STRUCTURES, Structure
+from ssmctl.scan.monoid import STRUCTURES
 from ssmctl.scan.powers import as_blocks, block_powers, dense_power, mode_powers
-from ssmctl.scan.primitive import states
+from ssmctl.scan.primitive import _Spec, states, tangent
 
 __all__ = ["Chunks", "Operators", "advance", "chunked_states", "cut", "lift", "operators", "outputs"]
 
@@ -33,7 +34,7 @@ def matmul(a: Any, b: Any) -> Any:
 class Operators(NamedTuple):
     """The lifted system, transposed for row vectors, and what its shorter chunks need.
 
-    `step`: $A^L$, dense, or for blocks as `hi + lo`, (2, 2, 2, N). `R` (L m, S), `O` (S, L p), `K` (L m, L p).
+    `step`: $A^L$, dense, or for blocks the pair `hi`, `lo`, each (2, 2, N). `R` (L m, S), `O` (S, L p), `K` (L m, L p).
     """
 
     step: Any
@@ -59,7 +60,7 @@ def operators(form: Form, block: int, rest: int = 0) -> tuple[Operators, Any]:
             powers, lost = block_powers(form.a, L)
         else:
             powers, lost = (as_blocks(z) for z in mode_powers(form.lam, L))
-        step, last = jnp.stack([powers[L], lost]), powers[rest]
+        step, last = (powers[L], lost), powers[rest]
         B, C = form.B.T.reshape(m, 2, -1), form.C.reshape(p, 2, -1)
         column = lambda i: powers[:L, None, :, i]  # (L, 1, 2, N)
         reach = column(0) * B[None, :, :1] + column(1) * B[None, :, 1:]  # A^k B, (L, m, 2, N)
@@ -98,17 +99,27 @@ def _dense_rows(form: Form, L: int) -> tuple[Any, Any]:
     return reach, seen
 
 
-_BLOCK = STRUCTURES["block"]
-# A planar multiplier as an unevaluated sum, (2, 2, 2, N): the recurrence runs with more digits than its dtype.
-# The second part is a rounding error, which nothing depends on smoothly: its gradient is zero.
-STRUCTURES["split"] = Structure(
-    ndim=4,
-    state_ndim=2,
-    apply=lambda a, z: _BLOCK.apply(a[..., 0, :, :, :], z) + _BLOCK.apply(a[..., 1, :, :, :], z),
-    product=_BLOCK.product,
-    transpose=_BLOCK.transpose,
-    outer=lambda s, z: jnp.stack([(da := _BLOCK.outer(s, z)), jnp.zeros_like(da)], -4),
-)
+@jax.custom_jvp
+def _joined(hi: Any, lo: Any, drive: Any, start: Any) -> Any:
+    """Run $z_c = (hi + lo) z_{c-1} + b_c$ over planar blocks: the small products join before the large one.
+
+    Added to the large product first, `lo z` would be rounded away. Derivatives are those of `hi` alone.
+    """
+    move = STRUCTURES["block"].apply
+
+    def body(c: Any, run: Any) -> Any:
+        z, out = run
+        z = move(hi, z) + (move(lo, z) + lax.dynamic_index_in_dim(out, c, keepdims=False))
+        return z, lax.dynamic_update_index_in_dim(out, z, c, 0)
+
+    return lax.fori_loop(0, len(drive), body, (start, drive))[1]
+
+
+@_joined.defjvp
+def _(primals: Any, tangents: Any) -> Any:
+    (hi, _, _, start), (dhi, _, ddrive, dstart) = primals, tangents
+    z = _joined(*primals)
+    return z, tangent.bind(hi, z, start, dhi, ddrive, dstart, spec=_Spec("block", False, False))[0]
 
 
 def carry(form: Form, step: Any, drive: Any, start: Any) -> tuple[Any, Any]:
@@ -117,8 +128,8 @@ def carry(form: Form, step: Any, drive: Any, start: Any) -> tuple[Any, Any]:
     **Arguments:** `step`, the multiplier of `Operators`; `drive` (c, S) = $R U_c$; `start` (S,).
     **Guarantee:** none, floating point. **Cost:** a loop of as many steps as there are chunks.
     """
-    start = form.shaped(start)
-    after = states(step, form.shaped(drive), start, "dense" if form.structure == "dense" else "split")
+    drive, start = form.shaped(drive), form.shaped(start)
+    after = states(step, drive, start, "dense") if form.structure == "dense" else _joined(*step, drive, start)
     whole = jnp.concatenate([start[None], after])
     return form.flat(whole[:-1]), form.flat(whole[-1])
 

@@ -89,13 +89,14 @@ def replay(oscillator: Any, u: Any, x0: Any = None, *, dt: Any = None) -> Replay
     start = _state(x0, r, complex_state)
 
     parts = (np.real, np.imag) if complex_state else (np.real,)
-    runs = [_run(M, F, _forcing(part(B), part(bias)), u, part(start)) for part in parts]
-    energies = _energy(runs, A)
+    with np.errstate(all="ignore"):  # an unstable motion overflows, and the record says so
+        runs = [_run(M, F, _forcing(part(B), part(bias)), u, part(start), A) for part in parts]
     if not complex_state:
-        return Replay(runs[0][0], runs[0][1], energies)
-    motion = np.empty((2, T + 1, r), np.complex128)
-    motion.real, motion.imag = runs
-    return Replay(motion[0], motion[1], energies)
+        return Replay(*runs[0])
+    (vr, yr, energy), (vi, yi, more) = runs
+    velocities, positions = np.empty((2, T + 1, r), np.complex128)
+    velocities.real, velocities.imag, positions.real, positions.imag = vr, vi, yr, yi
+    return Replay(velocities, positions, energy + more)
 
 
 def replay_step(oscillator: Any, x: Any, u: Any = None, *, dt: Any = None) -> Replay:
@@ -136,20 +137,21 @@ def convergence_window(energies: Any, threshold: float, window: int) -> bool:
 
 
 def _run(
-    M: NDArray[Any], F: NDArray[Any], forcing: Forcing, u: NDArray[Any], start: NDArray[Any]
-) -> NDArray[Any]:
-    """Return velocities and positions, (2, T+1, r): the same operations in the same order in both loops."""
+    M: NDArray[Any], F: NDArray[Any], forcing: Forcing, u: NDArray[Any], start: NDArray[Any], A: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Return velocities, positions and energies: the same operations in the same order in both loops."""
     r = start.shape[1]
-    motion = np.empty((2, len(u) + 1, r))
+    motion, energies = np.empty((2, len(u) + 1, r)), np.empty(len(u) + 1)
     motion[:, 0] = start
-    with np.errstate(all="ignore"):
-        if r > _FEW:
-            _arrays(M, F, forcing, u, motion)
-        else:
-            push = F * forcing(u)[:, None, :]
-            for i in range(r):
-                motion[:, :, i] = _floats(M[..., i], push[:, :, i], start[:, i])
-    return motion
+    if r > _FEW:
+        energies[:1] = _energies(start.reshape(1, -1), A)
+        _arrays(M, F, forcing, u, motion, energies, A)
+    else:
+        push = F * forcing(u)[:, None, :]
+        for i in range(r):
+            motion[:, :, i] = _floats(M[..., i], push[:, :, i], start[:, i])
+        energies[:] = _energies(np.concatenate(motion, axis=1), A)
+    return motion[0], motion[1], energies
 
 
 def _floats(M: NDArray[Any], push: NDArray[Any], start: NDArray[Any]) -> tuple[list[float], list[float]]:
@@ -170,43 +172,63 @@ def _floats(M: NDArray[Any], push: NDArray[Any], start: NDArray[Any]) -> tuple[l
 
 
 def _arrays(
-    M: NDArray[Any], F: NDArray[Any], forcing: Forcing, u: NDArray[Any], motion: NDArray[Any]
+    M: NDArray[Any],
+    F: NDArray[Any],
+    forcing: Forcing,
+    u: NDArray[Any],
+    motion: NDArray[Any],
+    energies: NDArray[Any],
+    stiffness: NDArray[Any],
 ) -> None:
-    """Fill `motion`, a block of steps at a time in buffers that stay in cache.
+    """Fill `motion` and `energies`, a block of steps at a time in buffers that stay in cache.
 
     A state is kept as (z, y, z): its first two thirds times (m11, m22) and its last two times (m12, m21)
     make one step of two products and two sums of contiguous rows, which is what NumPy does fastest.
     """
     T, r = len(u), motion.shape[2]
+    varying = M.ndim == 4
     own, other = M[..., (0, 1), (0, 1), :], M[..., (0, 1), (1, 0), :]
     states, push = np.empty((_BLOCK + 1, 3 * r)), np.empty((_BLOCK, 2, r))
-    first, second = np.empty((2, _BLOCK, 2, r))
-    first[:], second[:] = (0, 0) if M.ndim == 4 else (own, other)
-    states[0] = motion[(0, 1, 0), 0].reshape(-1)
-    rows = lambda array: list(array.reshape(len(array), -1))
-    steps = list(
-        zip(
-            rows(first), rows(second), list(states[:-1, : 2 * r]), list(states[:-1, r:]), rows(push),
-            list(states[1:, : 2 * r]), list(states[1:, :r]), list(states[1:, 2 * r :]), strict=True,
-        )
-    )  # fmt: skip
+    first, second = np.empty((2, _BLOCK, 2, r)) if varying else np.stack([own, other])[:, None]
+    rows = lambda array: list(array.reshape(len(array), -1)) * (_BLOCK // len(array))
+    zy, yz = states[:, : 2 * r], states[:, r:]
+    sources = (rows(first), rows(second), list(zy[:-1]), list(yz[:-1]), rows(push))
+    targets = (list(zy[1:]), list(states[1:, :r]), list(states[1:, 2 * r :]))
+    steps = list(zip(*sources, *targets, strict=True))
+
     products, crossed = np.empty((2, 2 * r))
     multiply, add = np.multiply, np.add
+    states[0] = motion[(0, 1, 0), 0].reshape(-1)
     for low in range(0, T, _BLOCK):
         size = min(_BLOCK, T - low)
-        here = slice(low, low + size)
-        if M.ndim == 4:
+        here, after = slice(low, low + size), slice(low + 1, low + size + 1)
+        if varying:
             first[:size], second[:size] = own[here], other[here]
         multiply(F[here] if F.ndim == 3 else F, forcing(u[here])[:, None, :], push[:size])
-        for diagonal, antidiagonal, zy, yz, force, after, z, copy in steps[:size]:
-            multiply(diagonal, zy, products)
-            multiply(antidiagonal, yz, crossed)
+        for diagonal, antidiagonal, state, turned, force, new, z, copy in steps[:size]:
+            multiply(diagonal, state, products)
+            multiply(antidiagonal, turned, crossed)
             add(products, crossed, products)
-            add(products, force, after)
+            add(products, force, new)
             copy[:] = z
-        motion[0, low + 1 : low + size + 1] = states[1 : size + 1, :r]
-        motion[1, low + 1 : low + size + 1] = states[1 : size + 1, r : 2 * r]
+        motion[0, after], motion[1, after] = states[1 : size + 1, :r], states[1 : size + 1, r : 2 * r]
+        energies[after] = _energies(zy[1 : size + 1], stiffness)
         states[0] = states[size]
+
+
+def _energies(states: NDArray[Any], stiffness: NDArray[Any]) -> NDArray[Any]:
+    """Return the energies of states (T, 2r): squares, weighted, summed by folding the states in half."""
+    terms = np.ascontiguousarray(states.T)
+    if len(terms) == 0:
+        return np.zeros(len(states))
+    np.multiply(terms, terms, terms)
+    width = len(terms)
+    np.multiply(terms[width // 2 :], stiffness[:, None], terms[width // 2 :])
+    while width > 1:
+        half = width // 2  # the first fold adds z² and A y²; an odd one out waits for the next fold
+        np.add(terms[:half], terms[width - half : width], terms[:half])
+        width -= half
+    return terms[0]
 
 
 def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
@@ -215,6 +237,8 @@ def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
         which = (B != 0).argmax(axis=1)
         weight = B[np.arange(len(B)), which]
         which = slice(None) if np.array_equal(which, np.arange(B.shape[1])) else which
+        if not bias.any():
+            return lambda u: weight * u[:, which]
         return lambda u: weight * u[:, which] + bias
 
     def every_input(u: NDArray[Any]) -> NDArray[Any]:
@@ -226,24 +250,6 @@ def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
         return total + bias
 
     return every_input
-
-
-def _energy(runs: list[NDArray[Any]], stiffness: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the energies (T+1,): real before imaginary parts, oscillators summed by folding in half."""
-    T, r = runs[0].shape[1:]
-    energies = np.zeros(T)
-    with np.errstate(all="ignore"):
-        for low in range(0, T, _BLOCK):
-            for z, y in (motion[:, low : low + _BLOCK] for motion in runs):
-                terms = z * z
-                terms += stiffness * (y * y)
-                width = r
-                while width > 1:
-                    half = width // 2  # an odd one out waits at the end for the next fold
-                    terms[:, :half] += terms[:, width - half : width]
-                    width -= half
-                energies[low : low + _BLOCK] += terms[:, 0] if r else 0.0
-    return energies
 
 
 # ---------------------------------------------------------------------------------------- what is given
@@ -262,7 +268,9 @@ def _forces(u: Any, m: int) -> tuple[NDArray[Any], int]:
     if u.ndim != 2 or u.shape[1] != m:
         hint = "it looks transposed, write u.T" if u.ndim == 2 and u.shape[0] == m else "time comes first"
         raise InputError(f"`u` must be (T, {m}), got {u.shape}; {hint}")
-    if not np.isfinite(u).all():
+    with np.errstate(all="ignore"):
+        suspect = not np.isfinite(u.sum())  # a cheap test first: a sum may overflow, too
+    if suspect and not np.isfinite(u).all():
         raise InputError(f"`u` must be finite, got NaN or infinity at sample {_first_bad(u)}")
     return u, len(u)
 

@@ -16,7 +16,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax import lax
-from jax.sharding import Mesh, PartitionSpec
+from jax.sharding import AxisType, Mesh, NamedSharding, PartitionSpec, reshard
 
 from ssmctl.errors import InputError
 from ssmctl.scan.forms import Form
@@ -54,9 +54,7 @@ def lift(form: Form, v: Any, start: Any, mesh: Mesh, axis: str, block: int | Non
         last = jnp.where(rank == devices - 1, end, jnp.zeros_like(end))
         return outputs(form, chunks, X, middle), lax.psum(last, axis)
 
-    time, everywhere = PartitionSpec(axis, None), PartitionSpec()
-    specs = {"in_specs": (everywhere, time, everywhere), "out_specs": (time, everywhere)}
-    return jax.shard_map(part, mesh=mesh, **specs, check_vma=False)(form, v, start)
+    return _mapped(part, mesh, axis, (False, True, False), (True, False))(form, v, start)
 
 
 def recurrence(a: Any, b: Any, x0: Any, structure: StructureName, mesh: Mesh, axis: str) -> Any:
@@ -94,9 +92,23 @@ def recurrence(a: Any, b: Any, x0: Any, structure: StructureName, mesh: Mesh, ax
                 end = end + sum(kind.apply(power, arrived) for power in powers)
         return states(a, b, first + _shift(end, axis, devices, 1), structure)
 
-    split, everywhere = PartitionSpec(axis), PartitionSpec()
-    specs = {"in_specs": (split if varying else everywhere, split, everywhere), "out_specs": split}
-    return jax.shard_map(part, mesh=mesh, **specs, check_vma=False)(a, b, x0)
+    return _mapped(part, mesh, axis, (varying, True, False), True)(a, b, x0)
+
+
+def _mapped(part: Any, mesh: Mesh, axis: str, split: tuple[bool, ...], result: Any) -> Any:
+    """Run `part` on every device: the marked arguments and results are split along their first axis."""
+    spec = lambda flag: PartitionSpec(axis) if flag else PartitionSpec()
+    run = jax.shard_map(
+        part,
+        mesh=mesh,
+        in_specs=tuple(map(spec, split)),
+        out_specs=jax.tree.map(spec, result),
+        check_vma=False,
+    )
+    if not any(kind == AxisType.Explicit for kind in mesh.axis_types):
+        return run
+    place = lambda flag, x: jax.tree.map(lambda leaf: reshard(leaf, NamedSharding(mesh, spec(flag))), x)
+    return lambda *operands: run(*(place(flag, x) for flag, x in zip(split, operands, strict=True)))
 
 
 def _share(T: int, mesh: Mesh, axis: str) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The contenders of the benchmarks of `ssmctl.scan`: ours, and the peers as one finds or writes them.
 
-`jax.lax.associative_scan` runs over multipliers that are broadcast in time, as S5 (complex diagonal) and LinOSS
-(four entries of a 2×2 block) call it; the `jax.lax.scan` is the one that one would write by hand. Each is
-differentiated by JAX. A contest is a pair: functions by name, and their arguments, float32 or complex64.
+`jax.lax.associative_scan` runs over multipliers that are broadcast in time, as S5 (complex diagonal) and
+LinOSS (four entries of a 2×2 block) call it; the `jax.lax.scan` is the one that one would write by hand. Each
+is differentiated by JAX. A contest is a pair: functions by name, and their arguments, float32 or complex64.
 """
 
 from functools import partial
@@ -14,7 +14,7 @@ from jax import lax
 
 import ssmctl
 
-# -------------------------------------------------------------------------------------------------- recurrences
+# ------------------------------------------------------------------------------------------------ recurrences
 
 
 def apply_diagonal(a, z):
@@ -113,7 +113,7 @@ def recurrence(kind, shape):
     return calls, (a, b)
 
 
-# ------------------------------------------------------------------------------------------------------ layers
+# ----------------------------------------------------------------------------------------------------- layers
 
 
 def our_layer(lam, B, C, D, u):
@@ -134,7 +134,7 @@ def layer(T, m, n):
     return calls, (poles(n), B, np.complex64(C), D, normal((T, m), float, 5))
 
 
-# ------------------------------------------------------- other defaults, beside the plain scan one would write
+# ------------------------------------------------------ other defaults, beside the plain scan one would write
 
 
 def varying_diagonal(T, n):
@@ -172,7 +172,7 @@ def state_space(T, m, n):
 
 
 def bank(T, m, r, irregular=False):
-    """A bank of implicit oscillators, positions read; with `irregular` the step varies from sample to sample."""
+    """A bank of implicit oscillators, positions read; `irregular`: each sample has its own step."""
 
     def plain(stiffness, B, C, dt, u):
         w = dt[:, None] if irregular else jnp.full((1, 1), 0.1, jnp.float32)
@@ -214,5 +214,3 @@ def layer_states(T, m, n):
         return jnp.concatenate([(x @ C.T).real + u @ D.T, x.real, x.imag], 1)
 
     return {"ours": ours, "scan": plain}, layer(T, m, n)[1]
-
-

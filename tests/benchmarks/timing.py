@@ -1,7 +1,8 @@
 """How durations are measured: one row in one fresh process, on one core, everything beside everything else.
 
 Other programs on the machine delay a process but do not spend its CPU time, so the figure is the minimum over
-repeats of that; on an accelerator it is elapsed time. The contenders take turns, so that they meet the same weather.
+repeats of that; on an accelerator it is elapsed time. The contenders take turns, so that they meet the same
+weather.
 """
 
 import json
@@ -51,7 +52,7 @@ def clock() -> Callable[[], float]:
 
 
 def compiled(function: Callable[..., Any], *args: Any) -> tuple[Callable[..., Any], float, int]:
-    """Compile for the shapes of `args`; also return the seconds this took, tracing included, and its scratch bytes."""
+    """Compile for the shapes of `args`; also return the seconds, tracing included, and the scratch bytes."""
     now = clock()
     start = now()
     made = jax.jit(function).lower(*args).compile()
@@ -60,7 +61,7 @@ def compiled(function: Callable[..., Any], *args: Any) -> tuple[Callable[..., An
     return made, spent, 0 if memory is None else memory.temp_size_in_bytes
 
 
-def fastest(calls: dict[str, Callable[[], Any]], budget: float = 20.0, rounds: int = 40) -> dict[str, float]:
+def fastest(calls: dict[Any, Callable[[], Any]], budget: float = 20.0, rounds: int = 40) -> dict[Any, float]:
     """Return the least seconds of each call, by turns, for `budget` seconds but at least four rounds."""
     now, best = clock(), dict.fromkeys(calls, np.inf)
     for call in calls.values():
@@ -83,7 +84,8 @@ def fastest(calls: dict[str, Callable[[], Any]], budget: float = 20.0, rounds: i
 def copying(array: Any) -> Callable[[], Any]:
     """Copy an array into another one that is warm: what moving these bytes costs on this machine."""
     if jax.default_backend() != "cpu":
-        return lambda made=jax.jit(jax.numpy.copy).lower(array).compile(): made(array)
+        made = jax.jit(jax.numpy.copy)
+        return lambda: made(array)
     source = np.array(array)
     target = source.copy()
     return lambda: np.copyto(target, source)

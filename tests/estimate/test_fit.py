@@ -172,7 +172,7 @@ def test_the_fit_at_work(sunspots):
     assert run.log_likelihood == pytest.approx(fit.log_likelihood, abs=1e-7)
     np.testing.assert_allclose(fit.components().sum(1) + fit.mean, smooth.outputs[:, 0], rtol=1e-12)
     assert abs(run.standardized_innovations().var() - 1) < 0.05
-    np.testing.assert_array_equal(draws.observations, np.broadcast_to(sunspots[:, None], (3, N, 1)))
+    np.testing.assert_allclose(draws.observations, np.broadcast_to(sunspots[:, None], (3, N, 1)), rtol=1e-13)
     far = fit.forecast(400)
     assert far.times[0] == N
     assert far.outputs[-1, 0] == pytest.approx(fit.mean, abs=1e-6)

@@ -102,9 +102,8 @@ def test_zoh_at_whole_turns():
 
 zoh_entries = lambda A, G, h: jnp.concatenate([X.ravel() for X in oscillator_matrices(A, G, h, "zoh")])
 zoh_jacobian = jax.jit(jax.jacrev(zoh_entries, argnums=(0, 1, 2)))
-zoh_hessian = jax.jit(
-    jax.jacfwd(jax.jacrev(lambda A, G: zoh_entries(A, G, 0.7).sum(), argnums=(0, 1)), argnums=(0, 1))
-)
+zoh_total = lambda A, G: zoh_entries(A, G, 0.7).sum()
+zoh_hessian = jax.jit(jax.jacfwd(jax.jacfwd(zoh_total, argnums=(0, 1)), argnums=(0, 1)))
 
 
 @pytest.mark.parametrize(
@@ -326,14 +325,15 @@ def test_tustin_keeps_the_h_infinity_norm():
 
 def test_sampling_under_transformations():
     system = StateSpace(*map(jnp.asarray, (A, B, C, D)), dt=0)
-    for method in (*METHODS, "bilinear_s4"):
+    for method in ("zoh", "tustin"):
         inside = eqx.filter_jit(lambda s, method=method: discretize(s, 0.3, method))(system)
         assert_same(inside, discretize(system, 0.3, method))
-        if method in ("zoh", "tustin"):
-            entry = lambda a, method=method: (
-                discretize(StateSpace(a, system.B, system.C, dt=0), 0.3, method).B
-            )
-            check_grads(jax.jit(entry), (system.A,), order=1, modes=["rev"], rtol=1e-5)
+        entry = lambda a, method=method: discretize(
+            StateSpace(a, system.B, system.C, dt=0), 0.3, method
+        ).B.sum()
+        slope, move = jax.jit(jax.grad(entry))(system.A), 1e-6 * RNG.normal(size=(4, 4))
+        change = [discretize((A + sign * move, B, C, D, 0), 0.3, method).B.sum() for sign in (1, -1)]
+        assert np.vdot(slope, move) == pytest.approx((change[0] - change[1]) / 2, rel=1e-6)
     single = discretize(StateSpace(*(jnp.asarray(M, jnp.float32) for M in (A, B, C, D)), dt=0), 0.3)
     assert single.B.dtype == jnp.float32
     assert (

@@ -99,8 +99,10 @@ def test_the_dense_system_steps_alike(system):
     assert dense.dt is True if system.dt is True else dense.dt == system.dt
     assert isinstance(dense.A, type(system.stiffness))
     copies = np.tile(system.poles(), 1 + np.iscomplexobj(system.B))
-    pairs = [np.sort_complex(np.round(v + 0j, 9)) for v in (np.linalg.eigvals(np.asarray(dense.A)), copies)]
-    np.testing.assert_allclose(*pairs, atol=1e-8)
+    mine, theirs = [
+        np.sort_complex(np.round(v + 0j, 9)) for v in (np.linalg.eigvals(np.asarray(dense.A)), copies)
+    ]
+    np.testing.assert_allclose(mine, theirs, atol=1e-8)
 
 
 def test_complex_forces_need_four_real_states():
