@@ -56,8 +56,29 @@ def restructured(token):
     return token[0]
 
 
+TABLE = re.compile(r"^(?P<indent>[ ]*)\|.*\n[ ]*\|[-| :]+\|[ ]*\n(?:[ ]*\|.*\n)+", re.MULTILINE)
+CELL = re.compile(r"(?:\$[^$]+\$|`[^`]+`|[^|])+")
+
+
+def listed(table):
+    """Write a Markdown table as a list-table; a bar inside math or code divides no cells."""
+    head, _, *rows = (CELL.findall(line.strip().strip("|")) for line in table[0].splitlines())
+    text = [".. list-table::", "   :header-rows: 1", ""]
+    for row in (head, *rows):
+        for first, cell in zip("*" + " " * len(row), row, strict=False):
+            text.append(f"   {first} - {TOKENS.sub(restructured, cell.strip() + chr(10)).strip()}")
+    return "\n" + textwrap.indent("\n".join(text), table["indent"]) + "\n\n"
+
+
 def process_docstring(app, what, name, obj, options, lines):
-    lines[:] = TOKENS.sub(restructured, "\n".join(lines) + "\n").split("\n")
+    text, tables = "\n".join(lines) + "\n", []
+
+    def set_aside(table):
+        tables.append(listed(table))
+        return f"\n\0{len(tables) - 1}\0\n"
+
+    text = TOKENS.sub(restructured, TABLE.sub(set_aside, text))
+    lines[:] = re.sub(r"\0(\d+)\0", lambda found: tables[int(found[1])], text).split("\n")
 
 
 def setup(app):

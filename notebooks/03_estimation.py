@@ -88,7 +88,7 @@ ax.axvspan(period - 2 * error, period + 2 * error, color="C1", alpha=0.15, lw=0,
 ax.axhline(fit.log_likelihood - 1.92, color="0.4", ls=":", lw=1, label="not rejected above")
 ax.set_xlabel("natural period, frozen [years]")
 ax.set_ylabel("best log-likelihood")
-ax.legend(loc="lower right")
+ax.legend(loc="upper right")
 ax.grid(True, alpha=0.3)
 
 # %% [markdown]
@@ -238,7 +238,7 @@ deviations = ahead.output_deviations[:, 0].round(1)
 print(f"deviation after 1, 5, 33 years: {deviations[0]}, {deviations[4]}, {deviations[-1]}")
 
 # %% [markdown]
-# The year of the next maximum was right and its height was not: two of the largest cycles of the record were
+# The next maximum was right to a year in time and not in height: two of the largest cycles of the record were
 # to come, far above the band. A model that is right has 95% of the years inside, and this one has fewer. That
 # is the skewness found above, and the price of not repairing it. Further out the phase is forgotten and only
 # the mean is left.
@@ -310,7 +310,8 @@ low, high = (bound[shown, 0] + sparse.mean for bound in between.interval())
 fig, ax = plt.subplots(figsize=(13, 3.4), layout="constrained")
 ax.fill_between(fine[shown], low, high, color="C1", alpha=0.25, lw=0)
 ax.plot(fine[shown], between.outputs[shown, 0] + sparse.mean, color="C1", lw=1.2, label="smoothed")
-ax.plot(year[:100], spots[:100], "kx", ms=4, label="left out")
+gone = np.setdiff1d(np.arange(100), kept)
+ax.plot(year[gone], spots[gone], "kx", ms=4, label="left out")
 ax.plot(year[kept], spots[kept], "k.", ms=6, label="kept")
 ax.set_xlim(1700, 1800)
 ax.set_xlabel("year")

@@ -108,11 +108,14 @@ def facts(name: str, values: tuple[Any, ...], continuous: bool) -> dict[Any, Any
         case "EnergyRatioAbove":
             found = {"energy ratio": Interval(low=value, low_open=True)}
         case "StableForSteps":
-            found = {"steps decay": Steps(*values, True), "steps bounded": Steps(*values, True)}
+            low, high = values
+            found = {"steps decay": Steps(low, high, True), "steps bounded": Steps(low, high, True)}
         case "BoundedForSteps":
-            found = {"steps bounded": Steps(*values, True)}
+            low, high = values
+            found = {"steps bounded": Steps(low, high, True)}
         case "UnstableForSteps":
-            found = {"steps decay": Steps(*values, False), "steps bounded": Steps(*values, False)}
+            low, high = values
+            found = {"steps decay": Steps(low, high, False), "steps bounded": Steps(low, high, False)}
         case _:
             found = {}
     size = found.get("size", ANY)

@@ -35,7 +35,7 @@ class OscillatorFit:
     deviation of each $q_i$; `observation_noise`: $\rho$; `mean`: $\mu$; `log_likelihood`; `free`: what was
     searched, by name; `covariance`: of the estimates in the order $\log\omega$, $\log\beta$, $\log s$,
     $\log\rho$, $\mu$, NaN for what is frozen or on a bound; `converged`, `searches`: how they were found;
-    `y`, `times`: the record.
+    `y`, `times`: the record, `nobservations` of it measured; `regular`: whether its steps are equal.
     """
 
     frequency: Numbers

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ssmctl.certificates.subject import timebase
 from ssmctl.errors import InputError
+from ssmctl.lti.arrays import library
 from ssmctl.lti.kernel import refuse_steps
 from ssmctl.lti.oscillator import Oscillator
-from ssmctl.lti.system import _library
 
 __all__ = ["Modes", "frequency_and_damping", "harmonic_stack", "rotation_block"]
 
@@ -98,7 +98,7 @@ def harmonic_stack(
         raise InputError(
             f"`omega` must be one number, the fundamental, got {omega.shape}; give `count` harmonics"
         )
-    xp = _library(omega)
+    xp = library(omega)
     frequencies = omega * np.arange(1, count + 1, dtype=omega.dtype)
     zeta = xp.broadcast_to(xp.asarray(zeta, omega.dtype), (count,))
     B = xp.ones((count, 1), omega.dtype) if B is None else B
@@ -129,7 +129,7 @@ def rotation_block(frequency: Any, decay: Any, dt: Any) -> Any:
     """  # noqa: E501
     refuse_steps(frequency, decay, dt, "zoh")
     w, s, h = (v if hasattr(v, "dtype") else np.asarray(v, np.float64) for v in (frequency, decay, dt))
-    xp = next((_library(v) for v in (w, s, h) if _library(v) is not np), np)
+    xp = next((library(v) for v in (w, s, h) if library(v) is not np), np)
     w, s, h = xp.broadcast_arrays(w, s, h)
     radius, angle = xp.exp(-s * h), w * h
     c, d = radius * xp.cos(angle), radius * xp.sin(angle)

@@ -21,10 +21,11 @@ from ssmctl.certificates.coerce import subject_of
 from ssmctl.certificates.schemes import NAMES
 from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, timebase
 from ssmctl.errors import InputError
+from ssmctl.lti.arrays import library, traced
 from ssmctl.lti.kernel import oscillator_matrices as oscillator_matrices
 from ssmctl.lti.kernel import phi1
 from ssmctl.lti.oscillator import Oscillator
-from ssmctl.lti.system import Modal, StateSpace, _library, _traced
+from ssmctl.lti.system import Modal, StateSpace
 
 __all__ = ["discretize", "oscillator_matrices", "undiscretize"]
 
@@ -147,20 +148,20 @@ def _dense_back(system: StateSpace, dt: float, method: str) -> StateSpace:
 
 def _modal(system: Modal, dt: float, method: str) -> Modal:
     lam, B, C, D = system.lam, system.B, system.C, system.D
-    xp = _library(lam)
+    xp = library(lam)
     if method == "zoh":
         lam, B = xp.exp(dt * lam), (dt * phi1(xp, dt * lam))[:, None] * B
     elif method == "euler":
         lam, B = 1 + dt * lam, dt * B
     else:
         divisor = 1 - dt / 2 * lam
-        if not _traced(divisor) and (np.asarray(divisor) == 0).any():
+        if not traced(divisor) and (np.asarray(divisor) == 0).any():
             raise InputError(
                 f"`{method}` has no answer for a pole at 2/dt = {2 / dt:g}; choose another dt, or zoh"
             )
         lam, B = (1 + dt / 2 * lam) / divisor, dt * B / divisor[:, None]
         if method == "tustin":
-            D = D + _library(C).real(C @ B) / 2
+            D = D + library(C).real(C @ B) / 2
             C = C / divisor[None, :]
     return Modal(lam, B, C, D, dt=dt, **_labels_of(system))
 
@@ -168,9 +169,9 @@ def _modal(system: Modal, dt: float, method: str) -> Modal:
 def _modal_back(system: Modal, dt: float, method: str) -> Modal:
     lam, B, C, D = system.lam, system.B, system.C, system.D
     if system.output == "post":
-        C, D = C * lam[None, :], D + _library(C).real(C @ B)
-    xp = _library(lam)
-    known = None if _traced(lam) else np.asarray(lam)
+        C, D = C * lam[None, :], D + library(C).real(C @ B)
+    xp = library(lam)
+    known = None if traced(lam) else np.asarray(lam)
     if method == "zoh":
         if known is not None and (known == 0).any():
             raise InputError("a pole at 0 has no logarithm: no continuous system is sampled to a pure delay")
@@ -184,7 +185,7 @@ def _modal_back(system: Modal, dt: float, method: str) -> Modal:
         factor = 2 / (1 + lam)  # 1 - dt/2 lam
         lam, B = factor * (lam - 1) / dt, factor[:, None] * B / dt
         if method == "tustin":
-            D = D - dt / 2 * _library(C).real(C @ B)
+            D = D - dt / 2 * library(C).real(C @ B)
             C = C * factor[None, :]
     return Modal(lam, B, C, D, dt=0, **_labels_of(system))
 
@@ -213,7 +214,7 @@ def _held(xp: Any, A: Any, B: Any, dt: float) -> tuple[Any, Any]:
 
 
 def _logarithm(system: StateSpace, dt: float) -> tuple[Any, Any]:
-    if any(_traced(M) for M in (system.A, system.B)):
+    if any(traced(M) for M in (system.A, system.B)):
         raise InputError("the logarithm of a matrix is computed by SciPy; call `undiscretize` outside `jit`")
     from scipy.linalg import expm, logm
 
@@ -245,7 +246,7 @@ def _solve(xp: Any, left: Any, right: Any, words: str) -> Any:
         answer = xp.linalg.solve(left, right)
     except np.linalg.LinAlgError as error:
         raise InputError(words) from error
-    if not _traced(answer) and not np.isfinite(np.asarray(answer)).all():
+    if not traced(answer) and not np.isfinite(np.asarray(answer)).all():
         raise InputError(words)
     return answer
 

@@ -17,18 +17,10 @@ from numpy.typing import NDArray
 from ssmctl.certificates.subject import OscillatorSubject, timebase
 from ssmctl.errors import InputError
 from ssmctl.lti import display
+from ssmctl.lti.arrays import complexified, labels, library, signal, stored, traced
 from ssmctl.lti.kernel import planar_matrices, refuse_steps
 from ssmctl.lti.realise import dense, real_parts
-from ssmctl.lti.system import (
-    AbstractSystem,
-    StateSpace,
-    _complexified,
-    _labels,
-    _library,
-    _signal,
-    _stored,
-    _traced,
-)
+from ssmctl.lti.system import AbstractSystem, StateSpace
 
 __all__ = ["Oscillator"]
 
@@ -126,17 +118,17 @@ class Oscillator(AbstractSystem):
             raise InputError(
                 f"both readouts must have the same outputs, got {[v.shape for v in given.values()]}"
             )
-        self.bias = None if bias is None else _stored("bias", bias)
+        self.bias = None if bias is None else stored("bias", bias)
         if self.bias is not None and self.bias.shape != (r,):
             raise InputError(f"`bias` must be (r,) = ({r},), got {self.bias.shape}; one force per oscillator")
         forces = [value for value in (self.B, self.bias, *given.values()) if value is not None]
         if any(np.issubdtype(value.dtype, np.complexfloating) for value in forces):
-            self.B, given = _complexified(self.B), {key: _complexified(v) for key, v in given.items()}
-            self.bias = None if self.bias is None else _complexified(self.bias)
+            self.B, given = complexified(self.B), {key: complexified(v) for key, v in given.items()}
+            self.bias = None if self.bias is None else complexified(self.bias)
         self.velocity, self.position = given.get("velocity"), given.get("position")
         like = next(iter(given.values()))
         if D is None:
-            self.D = _library(like).zeros((p, m), np.zeros(0, like.dtype).real.dtype)
+            self.D = library(like).zeros((p, m), np.zeros(0, like.dtype).real.dtype)
         else:
             self.D = _matrix(
                 "D", np.zeros((p, m)) if np.ndim(D) == 0 and p * m != 1 and _zero(D) else D, (p, m), ""
@@ -147,8 +139,8 @@ class Oscillator(AbstractSystem):
             raise InputError(f'`output` must be "pre" or "post", got {output!r}')
         self.output = output
         self.name = name
-        self.input_names = _labels("input_names", input_names, m)
-        self.output_names = _labels("output_names", output_names, p)
+        self.input_names = labels("input_names", input_names, m)
+        self.output_names = labels("output_names", output_names, p)
 
     @staticmethod
     def from_frequency(omega: Any, zeta: Any, dt: Any, scheme: str = "im", **kwargs: Any) -> "Oscillator":
@@ -186,7 +178,7 @@ class Oscillator(AbstractSystem):
     def C(self) -> Any:
         """The readout of the whole state, (p, 2r): velocities first, zeros where nothing is read."""
         some = self.position if self.velocity is None else self.velocity
-        xp = _library(some)
+        xp = library(some)
         full = [xp.zeros_like(some) if M is None else M for M in (self.velocity, self.position)]
         return xp.concatenate(full, axis=-1)
 
@@ -194,7 +186,7 @@ class Oscillator(AbstractSystem):
     def natural_frequency(self) -> Any:
         r"""Natural frequencies $\sqrt A$ (r,) [rad/s]; NaN where the stiffness is negative."""
         with np.errstate(invalid="ignore"):
-            return _library(self.stiffness).sqrt(self.stiffness)
+            return library(self.stiffness).sqrt(self.stiffness)
 
     @property
     def damping_ratio(self) -> Any:
@@ -226,8 +218,8 @@ class Oscillator(AbstractSystem):
         **Raises:** `InputError` for other shapes. **Guarantee:** none, floating point.
         **Cost:** $O(rm + pr + pm)$ and the matrices of the step.
         """
-        x = _signal("x", x, self.nstates, self.B)
-        force = self.B @ _signal("u", u, self.ninputs, self.B)
+        x = signal("x", x, self.nstates, self.B)
+        force = self.B @ signal("u", u, self.ninputs, self.B)
         force = force if self.bias is None else force + self.bias
         M, F = self.matrices(dt)
         if M.ndim != 3:
@@ -238,9 +230,9 @@ class Oscillator(AbstractSystem):
             M, F = M.astype(x.dtype), F.astype(x.dtype)
         z, y = x[: self.noscillators], x[self.noscillators :]
         z, y = M[0, 0] * z + M[0, 1] * y + F[0] * force, M[1, 0] * z + M[1, 1] * y + F[1] * force
-        x_next = _library(z).concatenate([z, y])
+        x_next = library(z).concatenate([z, y])
         read = self.C @ (x_next if self.output == "post" else x)
-        return x_next, _library(read).real(read) + self.D @ _signal("u", u, self.ninputs, self.D)
+        return x_next, library(read).real(read) + self.D @ signal("u", u, self.ninputs, self.D)
 
     def energy(self, x: Any) -> Any:
         r"""Return $E = \sum_i \lvert\dot y_i\rvert^2 + A_i \lvert y_i\rvert^2$ of states (..., 2r).
@@ -257,7 +249,7 @@ class Oscillator(AbstractSystem):
         x = x if hasattr(x, "shape") else np.asarray(x, np.float64)
         if x.shape[-1:] != (self.nstates,):
             raise InputError(f"`x` must be (..., {self.nstates}), velocities then positions, got {x.shape}")
-        xp = _library(x)
+        xp = library(x)
         square = xp.real(x) ** 2 + xp.imag(x) ** 2 if np.issubdtype(x.dtype, np.complexfloating) else x**2
         z, y = square[..., : self.noscillators], square[..., self.noscillators :]
         return z.sum(-1) + y @ self.stiffness
@@ -329,7 +321,7 @@ class Oscillator(AbstractSystem):
         [[-1.0, -4.0], [1.0, 0.0]]
         """
         real = self.to_real()
-        xp = _library(real.stiffness)
+        xp = library(real.stiffness)
         zero, one = xp.zeros_like(real.stiffness), xp.ones_like(real.stiffness)
         M = xp.stack([xp.stack([-real.damping, -real.stiffness]), xp.stack([one, zero])])
         return dense(real, M, xp.stack([one, zero]), dt=0, post=False)
@@ -403,11 +395,11 @@ def _positive(dt: Any) -> float:
 
 
 def _zero(value: Any) -> bool:
-    return not _traced(value) and bool(value == 0)
+    return not traced(value) and bool(value == 0)
 
 
 def _vector(name: str, value: Any, r: int | None) -> tuple[Any, int]:
-    array = _stored(name, value)
+    array = stored(name, value)
     array = array.reshape(1) if array.ndim == 0 else array
     if np.issubdtype(array.dtype, np.complexfloating):
         raise InputError(f"`{name}` must be real, got {array.dtype}; from poles: `oscillator_from_modal`")
@@ -418,7 +410,7 @@ def _vector(name: str, value: Any, r: int | None) -> tuple[Any, int]:
 
 
 def _matrix(name: str, value: Any, shape: tuple[int | None, int | None], advice: str) -> Any:
-    array = _stored(name, value)
+    array = stored(name, value)
     if array.ndim == 0 and shape[0] in (1, None) and shape[1] in (1, None):
         array = array.reshape(1, 1)
     if array.ndim != 2 or any(want not in (None, got) for want, got in zip(shape, array.shape, strict=True)):

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from ssmctl.errors import InputError
-from ssmctl.lti.system import StateSpace, _library, _traced
+from ssmctl.lti.arrays import library, traced
+from ssmctl.lti.system import StateSpace
 
 __all__ = ["dense", "real_parts"]
 
@@ -23,9 +24,9 @@ def real_parts(system: Any) -> dict[str, Any]:
 
     **Guarantee:** exact. **Cost:** one copy.
     """
-    twice = lambda v: v if v is None else _library(v).concatenate([v, v])
-    column = lambda v: v if v is None else _library(v).concatenate([_library(v).real(v), _library(v).imag(v)])
-    row = lambda M: _library(M).concatenate([_library(M).real(M), -_library(M).imag(M)], axis=1)
+    twice = lambda v: v if v is None else library(v).concatenate([v, v])
+    column = lambda v: v if v is None else library(v).concatenate([library(v).real(v), library(v).imag(v)])
+    row = lambda M: library(M).concatenate([library(M).real(M), -library(M).imag(M)], axis=1)
     return {
         "stiffness": twice(system.stiffness),
         "damping": twice(system.damping),
@@ -44,7 +45,7 @@ def dense(system: Any, M: Any, F: Any, *, dt: Any, post: bool) -> StateSpace:
     **Raises:** `InputError` for a bias that is not 0. **Guarantee:** exact for `post=False`.
     **Cost:** $O(r^2)$.
     """
-    if system.bias is not None and (_traced(system.bias) or np.any(np.asarray(system.bias))):
+    if system.bias is not None and (traced(system.bias) or np.any(np.asarray(system.bias))):
         raise InputError("a constant force makes an affine system, no linear one; feed the bias as an input")
     xp = jnp if any(isinstance(V, jax.Array) for V in jax.tree.leaves(system)) else np
     A = xp.block([[xp.diag(entry) for entry in row] for row in M])

@@ -29,8 +29,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from ssmctl.errors import InputError
+from ssmctl.lti.arrays import library, traced
 from ssmctl.lti.oscillator import Oscillator
-from ssmctl.lti.system import Modal, _library, _traced
+from ssmctl.lti.system import Modal
 
 __all__ = ["modal_from_oscillator", "oscillator_from_modal"]
 
@@ -69,15 +70,15 @@ def oscillator_from_modal(
     if system.dt is True or system.dt != 0:
         raise InputError("the poles of a discrete system are no rates; `undiscretize(system)` first")
     lam, B, C = system.lam, system.B, system.C
-    if not _traced(lam) and (np.imag(np.asarray(lam)) == 0).any():
+    if not traced(lam) and (np.imag(np.asarray(lam)) == 0).any():
         raise InputError(
             "a real pole is of first order and no oscillator; keep those modes in a Modal of their own"
         )
-    xp = _library(lam)
+    xp = library(lam)
     if system.ninputs == 1:
-        B, C = xp.ones_like(_library(B).real(B)), C * B[:, 0][None, :]
-    elif not _traced(B) and not np.imag(np.asarray(B)).any():
-        B = _library(B).real(B)
+        B, C = xp.ones_like(library(B).real(B)), C * B[:, 0][None, :]
+    elif not traced(B) and not np.imag(np.asarray(B)).any():
+        B = library(B).real(B)
     velocity, position = C, -C * xp.conj(lam)[None, :]
     if not np.issubdtype(B.dtype, np.complexfloating):
         velocity, position = xp.real(velocity), xp.real(position)
@@ -119,12 +120,12 @@ def modal_from_oscillator(system: Oscillator) -> Modal:
     """
     if not isinstance(system, Oscillator):
         raise InputError(f"expected an Oscillator, got a {type(system).__name__}")
-    if system.bias is not None and (_traced(system.bias) or np.asarray(system.bias).any()):
+    if system.bias is not None and (traced(system.bias) or np.asarray(system.bias).any()):
         raise InputError("a constant force has no place in a Modal; feed the bias as an input")
     system = system.to_real()
-    xp = _library(system.stiffness)
+    xp = library(system.stiffness)
     square = system.stiffness - (system.damping / 2) ** 2
-    if not _traced(square) and not (np.asarray(square) > 0).all():
+    if not traced(square) and not (np.asarray(square) > 0).all():
         raise InputError(
             f"oscillators {np.flatnonzero(~(np.asarray(square) > 0)).tolist()} are not underdamped "
             "(damping² >= 4 stiffness): their poles are real, and no complex mode has them"
@@ -135,7 +136,7 @@ def modal_from_oscillator(system: Oscillator) -> Modal:
     velocity, position = system.C[:, :r], system.C[:, r:]
     # (c_v λ + c_y)/(i ω) = c_v + (c_v Re λ + c_y)/(i ω)
     rest = (velocity * xp.real(lam)[None, :] + position) / turn[None, :]
-    C = _complex(_library(velocity), velocity, -rest)
+    C = _complex(library(velocity), velocity, -rest)
     names = {key: getattr(system, key) for key in ("name", "input_names", "output_names")}
     return Modal(lam, system.B, C, system.D, dt=0, **names)
 

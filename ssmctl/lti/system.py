@@ -13,14 +13,14 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.core import Tracer
 from jaxtyping import Array, Complex, Float, Inexact
 from numpy.typing import NDArray
 
 from ssmctl.certificates.coerce import matrices
-from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, exact_array, timebase
+from ssmctl.certificates.subject import ModalSubject, StateSpaceSubject, Subject, timebase
 from ssmctl.errors import InputError
 from ssmctl.lti import display
+from ssmctl.lti.arrays import complexified, labels, library, signal, stored
 
 __all__ = ["AbstractSystem", "Modal", "StateSpace"]
 
@@ -131,16 +131,16 @@ class StateSpace(AbstractSystem):
     ):
         like_jax = D is None and isinstance(C, jax.Array)
         given = dict(zip("ABCD", matrices(A, B, C, D), strict=True))
-        stored = {key: _stored(key, value) for key, value in given.items()}
-        if any(np.issubdtype(value.dtype, np.complexfloating) for value in stored.values()):
-            stored = {key: _complexified(value) for key, value in stored.items()}
-        self.A, self.B, self.C = stored["A"], stored["B"], stored["C"]
-        self.D = jnp.asarray(stored["D"]) if like_jax else stored["D"]
+        kept = {key: stored(key, value) for key, value in given.items()}
+        if any(np.issubdtype(value.dtype, np.complexfloating) for value in kept.values()):
+            kept = {key: complexified(value) for key, value in kept.items()}
+        self.A, self.B, self.C = kept["A"], kept["B"], kept["C"]
+        self.D = jnp.asarray(kept["D"]) if like_jax else kept["D"]
         self._period = _period(dt)
         self.name = name
-        self.input_names = _labels("input_names", input_names, self.ninputs)
-        self.output_names = _labels("output_names", output_names, self.noutputs)
-        self.state_names = _labels("state_names", state_names, self.nstates)
+        self.input_names = labels("input_names", input_names, self.ninputs)
+        self.output_names = labels("output_names", output_names, self.noutputs)
+        self.state_names = labels("state_names", state_names, self.nstates)
 
     def step(self, x: Any, u: Any) -> tuple[Any, Any]:
         r"""Return $(A x + B u,\ C x + D u)$: the next state (or $\dot x$) and the output.
@@ -153,8 +153,8 @@ class StateSpace(AbstractSystem):
         >>> x.tolist(), y.tolist()
         ([3.5], [2.0])
         """
-        x = _signal("x", x, self.nstates, self.A)
-        u = _signal("u", u, self.ninputs, self.A)
+        x = signal("x", x, self.nstates, self.A)
+        u = signal("u", u, self.ninputs, self.A)
         return self.A @ x + self.B @ u, self.C @ x + self.D @ u
 
     def poles(self) -> NDArray[np.complex128]:
@@ -185,7 +185,7 @@ class StateSpace(AbstractSystem):
         """
         if not np.issubdtype(self.A.dtype, np.complexfloating):
             return self
-        xp = _library(self.A)
+        xp = library(self.A)
         blocks = lambda M: xp.block([[xp.real(M), -xp.imag(M)], [xp.imag(M), xp.real(M)]])
         return StateSpace(blocks(self.A), blocks(self.B), blocks(self.C), blocks(self.D), dt=self.dt)
 
@@ -241,17 +241,17 @@ class Modal(AbstractSystem):
         input_names: Sequence[str] | None = None,
         output_names: Sequence[str] | None = None,
     ):
-        lam = _complexified(_stored("poles", poles))
+        lam = complexified(stored("poles", poles))
         lam = lam.reshape(1) if lam.ndim == 0 else lam
         if lam.ndim != 1:
             raise InputError(f"`poles` must be (n,), got {lam.shape}; give the diagonal, or use StateSpace")
         square = np.broadcast_to(np.float64(0), (lam.shape[0], lam.shape[0]))
         _, B, C, feedthrough = matrices(square, B, C, D)
         self.lam = lam
-        self.B, self.C = _complexified(_stored("B", B)), _complexified(_stored("C", C))
+        self.B, self.C = complexified(stored("B", B)), complexified(stored("C", C))
         if D is None:
-            feedthrough = _library(self.C).zeros(feedthrough.shape, np.abs(np.zeros(0, self.C.dtype)).dtype)
-        self.D = _stored("D", feedthrough)
+            feedthrough = library(self.C).zeros(feedthrough.shape, np.abs(np.zeros(0, self.C.dtype)).dtype)
+        self.D = stored("D", feedthrough)
         if np.issubdtype(self.D.dtype, np.complexfloating):
             raise InputError("`D` must be real, as inputs and outputs of a Modal are; give `D.real`")
         self._period = _period(dt)
@@ -261,8 +261,8 @@ class Modal(AbstractSystem):
             raise InputError('`output="post"` reads x_{k+1}, which continuous time does not have; use "pre"')
         self.output = output
         self.name = name
-        self.input_names = _labels("input_names", input_names, self.ninputs)
-        self.output_names = _labels("output_names", output_names, self.noutputs)
+        self.input_names = labels("input_names", input_names, self.ninputs)
+        self.output_names = labels("output_names", output_names, self.noutputs)
 
     @staticmethod
     def from_conjugate_pairs(poles: Any, B: Any, C: Any, D: Any = None, *, dt: Any, **kwargs: Any) -> "Modal":
@@ -275,7 +275,7 @@ class Modal(AbstractSystem):
         >>> Modal.from_conjugate_pairs([0.5j], [[1]], [[1 + 1j]], dt=True).C.tolist()
         [[(2+2j)]]
         """
-        C = _complexified(_stored("C", C))
+        C = complexified(stored("C", C))
         return Modal(poles, B, C + C, D, dt=dt, **kwargs)
 
     @staticmethod
@@ -295,11 +295,11 @@ class Modal(AbstractSystem):
         **Raises:** `InputError` for other shapes. **Guarantee:** none, floating point.
         **Cost:** $O(nm + pn + pm)$.
         """
-        x = _signal("x", x, self.nstates, self.lam)
-        u = _signal("u", u, self.ninputs, self.D)
-        x_next = self.lam * x + self.B @ _signal("u", u, self.ninputs, self.lam)
+        x = signal("x", x, self.nstates, self.lam)
+        u = signal("u", u, self.ninputs, self.D)
+        x_next = self.lam * x + self.B @ signal("u", u, self.ninputs, self.lam)
         read = self.C @ (x_next if self.output == "post" else x)
-        return x_next, _library(read).real(read) + self.D @ u
+        return x_next, library(read).real(read) + self.D @ u
 
     def poles(self) -> NDArray[np.complex128]:
         """Return the stored poles, complex, (n,); the real form has their conjugates too.
@@ -339,7 +339,7 @@ class Modal(AbstractSystem):
                     "the real form of a post-update system is not exact in floats; write "
                     "`to_statespace(rounded=True)` to accept that, or keep the Modal itself"
                 )
-            C, D = C * self.lam[None, :], D + _library(C).real(C @ self.B)
+            C, D = C * self.lam[None, :], D + library(C).real(C @ self.B)
         xp = jnp if any(isinstance(M, jax.Array) for M in self._arrays().values()) else np
         real, imag = xp.diag(xp.real(self.lam)), xp.diag(xp.imag(self.lam))
         A = xp.block([[real, -imag], [imag, real]])
@@ -356,57 +356,6 @@ class Modal(AbstractSystem):
         return display.vectors_latex({r"\mathrm{diag}\,\Lambda": self.lam[:, None], **matrices})
 
 
-def _traced(value: Any) -> bool:
-    return isinstance(value, Tracer)
-
-
-def _stored(name: str, value: Any) -> Any:
-    """Validate an array and keep it; convert only what is no floating-point array yet."""
-    if isinstance(value, jax.Array) and jnp.issubdtype(value.dtype, jnp.inexact):
-        if not _traced(value):
-            exact_array(name, value, dtype=np.complex128)
-        return value
-    if _traced(value):
-        raise InputError(f"`{name}` must be floating point inside `jit`, got {value.dtype}; cast it before")
-    exact = exact_array(name, value)
-    if not isinstance(value, np.ndarray) or value.dtype.kind in "iu":
-        return exact
-    kept = np.array(value, order="C")
-    kept.flags.writeable = False
-    return kept
-
-
-def _complexified(array: Any) -> Any:
-    if np.issubdtype(array.dtype, np.complexfloating):
-        return array
-    return array.astype(np.complex128 if array.dtype.itemsize > 4 else np.complex64)
-
-
-def _library(array: Any) -> Any:
-    return jnp if isinstance(array, jax.Array) else np
-
-
 def _period(dt: Any) -> float | None:
     base = timebase(dt)
     return None if base is True else base
-
-
-def _labels(field: str, names: Sequence[str] | None, count: int) -> tuple[str, ...] | None:
-    if names is None:
-        return None
-    if isinstance(names, str) or len(names) != count or not all(isinstance(name, str) for name in names):
-        raise InputError(f"`{field}` must be {count} strings, got {names!r}")
-    return tuple(names)
-
-
-def _signal(name: str, value: Any, size: int, like: Any) -> Any:
-    """Check one sample of a signal; make it complex where the system is."""
-    value = value if hasattr(value, "shape") else np.asarray(value, np.result_type(like.dtype, np.float32))
-    if value.shape != (size,):
-        raise InputError(
-            f"`{name}` must be ({size},), got {value.shape}; use jax.vmap over samples or batches"
-        )
-    wider = np.issubdtype(like.dtype, np.complexfloating) and not np.issubdtype(
-        value.dtype, np.complexfloating
-    )
-    return value.astype(like.dtype) if wider else value

@@ -1,6 +1,6 @@
 r"""Simulation by convolution: $y = K * u + \text{free response}$, with $K_0 = D$, $K_j = C A^{j-1} B$, by FFT.
 
-The kernel is the response to unit impulses, made by a lifted run; so is the free response. The transform is
+The kernel is the response to unit impulses, made by lifted runs; so is the free response. The transform is
 longer than $2T - 2$, or the end of the output would wrap around to its start.
 """
 
@@ -17,14 +17,14 @@ __all__ = ["convolve", "impulse"]
 
 
 def impulse(form: Form, T: int, block: int) -> Any:
-    """Return the impulse response of a real form, (T, p, m).
+    """Return the impulse response of a real form, (T, p, m), heights 1.
 
     **Arguments:** `form` with constant coefficients, `T` >= 1 samples, `block` steps in a chunk.
     **Guarantee:** none, floating point. **Cost:** `m` lifted runs.
     """
     m = form.B.shape[1]
     unit = jnp.zeros((m, T, m), form.D.dtype).at[:, 0].set(jnp.eye(m, dtype=form.D.dtype))
-    start = jnp.zeros_like(form.B, shape=(form.size,))
+    start = jnp.zeros((form.size,), form.D.dtype)
     return jax.vmap(lambda v: lift(form, v, start, block)[0], out_axes=2)(unit)
 
 

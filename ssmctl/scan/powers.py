@@ -96,6 +96,7 @@ def _one(like: Any) -> Pair:
     return jnp.broadcast_to(row[..., None], like.shape), jnp.zeros_like(like)
 
 
+@partial(jax.jit, static_argnums=(0, 2))
 def _table(multiply: Any, base: Pair, last: int) -> tuple[Any, Any]:
     r"""Return the powers 0 .. last, rounded, and what the last row lost in rounding.
 
@@ -121,10 +122,11 @@ def _table(multiply: Any, base: Pair, last: int) -> tuple[Any, Any]:
         rows = jnp.stack([re, im], -2)
     else:
         rows = left[..., :, :1, :] * right[..., :1, :, :] + left[..., :, 1:, :] * right[..., 1:, :, :]
-    rows = rows.reshape(-1, *base[0].shape)[:last]
+    rows = rows.reshape((i + 1) * s, *base[0].shape)[:last]
     return jnp.concatenate([rows, hi[None]]), lo
 
 
+@partial(jax.jit, static_argnums=(1, 2))
 def _power(base: Pair, exponent: int, doublings: int) -> Pair:
     """Return the block powers $e, 2e, 4e, \\dots$ stacked with all before them, from the leading bit of $e$ on."""
     bits = np.array([bit == "1" for bit in f"{exponent:b}"] + [False] * doublings)

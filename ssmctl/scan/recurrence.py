@@ -51,6 +51,7 @@ def linear_recurrence(
     | `"dense"` | (n, n) | (T, n, n) | (T, n) | (n,) |
 
     - real or complex; one precision, float32 or float64. `x0=None` stands for zeros.
+    - `reverse`: the second form, from the last sample to the first.
     - `structure`: inferred from the shapes; needed only where `a` is (n, n) and `T == n`.
     - `schedule`: `Sequential()`, `Associative()`, `Lifted(block)` for a constant `a`, `Sharded(mesh, axis)`;
       None: `default_schedule`. Static.

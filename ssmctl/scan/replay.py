@@ -25,7 +25,7 @@ __all__ = ["Replay", "convergence_window", "replay", "replay_step"]
 Forcing = Callable[[NDArray[Any]], NDArray[Any]]
 
 _FEW = 12  # up to so many real oscillators, Python floats are faster than arrays
-_BLOCK = 64  # samples that are worked on at a time, so that they stay in cache
+_BLOCK = 32  # samples that are worked on at a time, so that they stay in cache
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,7 +104,8 @@ def replay_step(oscillator: Any, x: Any, u: Any = None, *, dt: Any = None) -> Re
 
     **Arguments:** `x` (2r,); `u` (m,), or None for no force; `dt`: length of this step [s], or None.
     **Returns:** a `Replay` of two samples; `.final` is the new state.
-    **Raises:** `InputError` as `replay` does. **Guarantee, Cost:** as `replay`; most of it is set-up.
+    **Raises:** `InputError` as `replay` does. **Guarantee:** as `replay`.
+    **Cost:** as `replay`; most of it is set-up.
     """
     return replay(oscillator, 1 if u is None else np.asarray(u)[None], x, dt=None if dt is None else [dt])
 
@@ -188,13 +189,14 @@ def _arrays(
     T, r = len(u), motion.shape[2]
     varying = M.ndim == 4
     own, other = M[..., (0, 1), (0, 1), :], M[..., (0, 1), (1, 0), :]
-    states, push = np.empty((_BLOCK + 1, 3 * r)), np.empty((_BLOCK, 2, r))
+    states = np.empty((_BLOCK + 1, 3 * r))
     first, second = np.empty((2, _BLOCK, 2, r)) if varying else np.stack([own, other])[:, None]
     rows = lambda array: list(array.reshape(len(array), -1)) * (_BLOCK // len(array))
     zy, yz = states[:, : 2 * r], states[:, r:]
-    sources = (rows(first), rows(second), list(zy[:-1]), list(yz[:-1]), rows(push))
+    sources = (rows(first), rows(second), list(zy[:-1]), list(yz[:-1]))
     targets = (list(zy[1:]), list(states[1:, :r]), list(states[1:, 2 * r :]))
     steps = list(zip(*sources, *targets, strict=True))
+    push = zy[1:].reshape(_BLOCK, 2, r)  # a state's place holds its force until the step adds the rest
 
     products, crossed = np.empty((2, 2 * r))
     multiply, add = np.multiply, np.add
@@ -205,11 +207,11 @@ def _arrays(
         if varying:
             first[:size], second[:size] = own[here], other[here]
         multiply(F[here] if F.ndim == 3 else F, forcing(u[here])[:, None, :], push[:size])
-        for diagonal, antidiagonal, state, turned, force, new, z, copy in steps[:size]:
+        for diagonal, antidiagonal, state, turned, new, z, copy in steps[:size]:
             multiply(diagonal, state, products)
             multiply(antidiagonal, turned, crossed)
             add(products, crossed, products)
-            add(products, force, new)
+            add(products, new, new)
             copy[:] = z
         motion[0, after], motion[1, after] = states[1 : size + 1, :r], states[1 : size + 1, r : 2 * r]
         energies[after] = _energies(zy[1 : size + 1], stiffness)
@@ -218,7 +220,7 @@ def _arrays(
 
 def _energies(states: NDArray[Any], stiffness: NDArray[Any]) -> NDArray[Any]:
     """Return the energies of states (T, 2r): squares, weighted, summed by folding the states in half."""
-    terms = np.ascontiguousarray(states.T)
+    terms = np.array(states.T, order="C")
     if len(terms) == 0:
         return np.zeros(len(states))
     np.multiply(terms, terms, terms)
@@ -238,7 +240,7 @@ def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
         weight = B[np.arange(len(B)), which]
         which = slice(None) if np.array_equal(which, np.arange(B.shape[1])) else which
         if not bias.any():
-            return lambda u: weight * u[:, which]
+            return lambda u: u[:, which] if (weight == 1).all() else weight * u[:, which]
         return lambda u: weight * u[:, which] + bias
 
     def every_input(u: NDArray[Any]) -> NDArray[Any]:

@@ -119,7 +119,8 @@ def _check_block(block: Any) -> None:
 def default_block(n: int, m: int, p: int, T: int) -> int:
     r"""Choose the steps in a chunk of a lifted run: $16\sqrt{n/(mp)}$, as a power of two in [4, 64].
 
-    At most `T`; `n` states, `m` inputs, `p` outputs.
+    **Arguments:** `n` states, `m` inputs, `p` outputs; `T` samples, which it is at most.
+    **Returns:** an integer.
 
     **Guarantee:** none; fitted on one CPU core, where a factor two beside the best costs at most 1.7 times.
     **Cost:** none.
@@ -149,8 +150,8 @@ def default_schedule(
     | output | time-varying | `Sequential` | `Associative` |
     | states | any | `Sequential` | `Associative` |
 
-    **Arguments:** `backend`: as `jax.default_backend()` says; `n` states, `m` inputs, `p` outputs,
-    `T` samples.
+    **Arguments:** `wanted`, `structure`, `varying`: as in the table; `backend`: as `jax.default_backend()`
+    says; `n` states, `m` inputs, `p` outputs, `T` samples. **Returns:** a schedule.
 
     **Guarantee:** every choice gives the same numbers up to rounding. **Cost:** none.
 

@@ -125,7 +125,7 @@ def _signals(system: AbstractSystem, u: Any, x0: Any, dt: Any) -> tuple[Any, Any
     for name, value in (("u", u), ("x0", x0), ("dt", dt)):
         _check_finite(name, value)
     leaves = [*jax.tree.leaves(system), u, *(v for v in (x0, dt) if v is not None)]
-    width = _precision(leaves)
+    width = precision(leaves)
     complex_states = jnp.issubdtype(system.B.dtype, jnp.complexfloating)
     wide = np.result_type(width, np.complex64)
     complex_input = complex_states and isinstance(system, StateSpace)
@@ -174,7 +174,7 @@ def _check_finite(name: str, value: Any) -> None:
     )
 
 
-def _precision(leaves: list[Any]) -> Any:
+def precision(leaves: list[Any]) -> Any:
     """Return float32 or float64, the widest that is given, or refuse what JAX is set to round."""
     dtypes = {np.dtype(leaf.dtype) for leaf in leaves}
     wide = {d for d in dtypes if d.itemsize >= (16 if d.kind == "c" else 8) and d.kind in "fc"}

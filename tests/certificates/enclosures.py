@@ -17,6 +17,18 @@ def value(M):
     return [[F(x) * F(2) ** M.exponent for x in row] for row in M.rows]
 
 
+def flat(P):
+    return list(itertools.chain.from_iterable(P))
+
+
+def both(f, P, Q):
+    return [list(map(f, p, q)) for p, q in zip(P, Q, strict=True)]
+
+
+def each(f, P):
+    return [list(map(f, p)) for p in P]
+
+
 def dot(P, Q, width):
     return [[sum((row[k] * Q[k][j] for k in range(len(Q))), F(0)) for j in range(width)] for row in P]
 
@@ -30,7 +42,7 @@ def inside(E, X):
     mid, rad = value(E.mid), value(E.radius())
     if len(mid) != len(X) or any(len(a) != len(b) for a, b in zip(mid, X, strict=True)):
         return False
-    cells = zip(sum(X, []), sum(mid, []), sum(rad, []), strict=True)
+    cells = zip(flat(X), flat(mid), flat(rad), strict=True)
     return all(abs(x - m) <= r for x, m, r in cells)
 
 
@@ -46,7 +58,7 @@ def members(rng, E):
 
 
 def width(E):
-    return max(sum(value(E.radius()), []), default=F(0))
+    return max(flat(value(E.radius())), default=F(0))
 
 
 def enclosures(module):
@@ -65,67 +77,72 @@ def enclosures(module):
         return Enclosed(matrix(r, c, symmetric=symmetric), rad)
 
     for r, m, c in [(2, 3, 2), (1, 1, 1), (3, 2, 1), (2, 2, 2)] * 6 + [(0, 2, 1), (2, 0, 2), (1, 2, 0)]:
-        A, B, X, s, S = draw(r, m), draw(r, m), draw(m, c), draw(1, 1), draw(m, m, True)
-        both = lambda f, P, Q: [list(map(f, p, q)) for p, q in zip(P, Q, strict=True)]
-        each = lambda f, P: [list(map(f, p)) for p in P]
-        results: list[tuple[str, Any, Any]] = [
-            ("+", A + B, lambda a, b, x, t, y: both(F.__add__, a, b)),
-            ("-", A - B, lambda a, b, x, t, y: both(F.__sub__, a, b)),
-            ("neg", -A, lambda a, b, x, t, y: each(F.__neg__, a)),
-            ("@", A @ X, lambda a, b, x, t, y: dot(a, x, c)),
-            ("T", A.T, lambda a, b, x, t, y: turned(a, m)),
-            ("times", A.times(s), lambda a, b, x, t, y: each(lambda p: p * t[0][0], a)),
-            ("abs", A.abs(), lambda a, b, x, t, y: each(abs, a)),
-            ("congruence", S.congruence(X), lambda a, b, x, t, y: dot(turned(x, c), dot(y, x, c), c)),
-            *((f"divided {k}", A.divided(3, k), lambda a, b, x, t, y, k=k: each(lambda p: p / k, a)) for k in (1, 2, 7)),
-            (
-                "block",
-                Enclosed.block([[A, B], [B, A]]),
-                lambda a, b, x, t, y: [p + q for p, q in zip(a, b, strict=True)]
-                + [p + q for p, q in zip(b, a, strict=True)],
-            ),
-            ("exactly", Enclosed.exactly(lambda p, q: p + q, A, B), lambda a, b, x, t, y: both(F.__add__, a, b)),
-        ]
-        if r and m:
-            results += [
-                ("entry", A.entry(r - 1, 0), lambda a, b, x, t, y: [[a[r - 1][0]]]),
-                ("column", A.column(m - 1), lambda a, b, x, t, y: [[row[m - 1]] for row in a]),
-                (
-                    "diagonal",
-                    Enclosed.diagonal(A.column(0)),
-                    lambda a, b, x, t, y: [[a[i][0] * (i == j) for j in range(r)] for i in range(r)],
-                ),
-            ]
-        for name, found, truth in results:
-            for one in zip(*(members(rng, E) for E in (A, B, X, s, S)), strict=True):
+        given = draw(r, m), draw(r, m), draw(m, c), draw(1, 1), draw(m, m, True)
+        exact = not any(E.rad for E in given)
+        for name, found, truth in operations(Enclosed, *given):
+            for one in zip(*(members(rng, E) for E in given), strict=True):
                 if not inside(found, truth(*one)):
                     yield f"{name} loses what is inside"
-            exact = not any(E.rad for E in (A, B, X, s, S))
             if exact and found.rad is not None and not name.startswith("divided"):
                 yield f"{name} of exact matrices is not exact"
+        A, _, X, *_ = given
         if (A @ X).shape != (r, c) or A.shape != (r, m):
             yield "shape"
         cut = A.rounded(2, 3)
-        if cut.rad is not None or any(
-            abs(p - 3 * q) > F(3, 4) + F(3, 4)
-            for p, q in zip(sum(value(A.mid), []), sum(value(cut.mid), []), strict=True)
-        ):
+        pairs = zip(flat(value(A.mid)), flat(value(cut.mid)), strict=True)
+        if cut.rad is not None or any(abs(p - 3 * q) > F(3, 2) for p, q in pairs):
             yield "rounded"
         if r and m:
             low, high = A.size()
-            for a, x, y, d in zip(*(sum(value(M), []) for M in (A.mid, low, high, A.radius())), strict=True):
-                if not (abs(a) <= x and abs(a) + d <= y):
-                    yield "size"
+            cells = zip(*(flat(value(M)) for M in (A.mid, low, high, A.radius())), strict=True)
+            if not all(abs(a) <= x and abs(a) + d <= y for a, x, y, d in cells):
+                yield "size"
     yield from narrow(module)
     yield from definite(module, rng)
     yield from columns(module, rng)
+
+
+def operations(Enclosed, A, B, X, s, S):
+    """Give (name, result, what it is of members a, b, x, t, y) for all operations."""
+    (r, m), c = A.shape, X.shape[1]
+    over = lambda k: lambda a, *_: each(lambda p: p / k, a)
+    found: list[tuple[str, Any, Any]] = [
+        ("+", A + B, lambda a, b, *_: both(F.__add__, a, b)),
+        ("-", A - B, lambda a, b, *_: both(F.__sub__, a, b)),
+        ("neg", -A, lambda a, *_: each(F.__neg__, a)),
+        ("@", A @ X, lambda a, b, x, *_: dot(a, x, c)),
+        ("T", A.T, lambda a, *_: turned(a, m)),
+        ("times", A.times(s), lambda a, b, x, t, y: each(lambda p: p * t[0][0], a)),
+        ("abs", A.abs(), lambda a, *_: each(abs, a)),
+        ("congruence", S.congruence(X), lambda a, b, x, t, y: dot(turned(x, c), dot(y, x, c), c)),
+        *((f"divided {k}", A.divided(3, k), over(k)) for k in (1, 2, 7)),
+        ("exactly", Enclosed.exactly(lambda p, q: p + q, A, B), lambda a, b, *_: both(F.__add__, a, b)),
+        (
+            "block",
+            Enclosed.block([[A, B], [B, A]]),
+            lambda a, b, *_: both(list.__add__, [a], [b])[0] + both(list.__add__, [b], [a])[0],
+        ),
+    ]
+    if r and m:
+        found += [
+            ("entry", A.entry(r - 1, 0), lambda a, *_: [[a[r - 1][0]]]),
+            ("column", A.column(m - 1), lambda a, *_: [[row[m - 1]] for row in a]),
+            (
+                "diagonal",
+                Enclosed.diagonal(A.column(0)),
+                lambda a, *_: [[a[i][0] * (i == j) for j in range(r)] for i in range(r)],
+            ),
+        ]
+    return found
 
 
 def narrow(module):
     """Bounds that grow for nothing would prove nothing: to first order they are sharp."""
     Matrix, Enclosed = module.Matrix, module.Enclosed
     for sign in 1, -1:
-        fine = lambda x, e=0: Enclosed(Matrix([[sign * x]], (1, 1)), Matrix([[1]], (1, 1), -200 - e))
+        fine = lambda x, e=0, sign=sign: Enclosed(
+            Matrix([[sign * x]], (1, 1)), Matrix([[1]], (1, 1), -200 - e)
+        )
         X, Y = fine(3), fine(5, 1)
         unit, few = F(2) ** -200, F(101, 100)
         sharp = [
@@ -152,8 +169,8 @@ def narrow(module):
     for rows in [[0]], [[1, 2**64 - 1]], [[2**64, 1, 0]], [[2**300 + 1, 2**236, 2**237 - 1, 5, 0]], [[]]:
         M = Matrix(rows, (1, len(rows[0])), -7)
         up = module.upward(M)
-        top = max(sum(value(M), []), default=F(0))
-        for x, y in zip(sum(value(M), []), sum(value(up), []), strict=True):
+        top = max(flat(value(M)), default=F(0))
+        for x, y in zip(flat(value(M)), flat(value(up)), strict=True):
             if not x <= y <= x + top / 2**60 or (x == 0 and y):
                 yield "upward"
         if max((x.bit_length() for row in up.rows for x in row), default=0) > 65:
@@ -169,7 +186,11 @@ def definite(module, rng):
     """Yield where an enclosure counts as definite although a matrix inside is not, or too seldom."""
     Matrix, Enclosed = module.Matrix, module.Enclosed
     one = Matrix([[1] * 2] * 2, (2, 2))
-    for d, yes, zero in (5, True, False), (4, False, True), (3, False, False):  # [[d, 0], [0, d]], all within 2
+    for d, yes, zero in (
+        (5, True, False),
+        (4, False, True),
+        (3, False, False),
+    ):  # [[d, 0], [0, d]], all within 2
         E = Enclosed(Matrix([[d, 0], [0, d]], (2, 2)), Matrix([[2, 2], [2, 2]], (2, 2)))
         if E.positive() != yes or E.nonnegative() != (yes or zero):
             yield "definite"

@@ -239,8 +239,8 @@ def loaded(which, code):
 
 
 # ---------------------------------------------------------------------------------------- killing mutants
-def fate(which, code, cases):
-    """Give the case that kills a mutant, or None if it survives."""
+def fate(which, where, code, cases):
+    """Give the case that kills a mutant of a function, or None if it survives."""
 
     def ring(*_):
         raise TimeoutError
@@ -248,7 +248,7 @@ def fate(which, code, cases):
     signal.signal(signal.SIGALRM, ring)
     signal.alarm(LIMIT)
     try:
-        return cases.killer(which, loaded(which, code))
+        return cases.killer(which, loaded(which, code), where)
     except TimeoutError:
         return "no end"
     except Exception as error:  # a mutant may do anything
@@ -268,7 +268,7 @@ def part(k, n):
         assert cases.killer(which, module) is None, "the checker itself is killed"
         for kind, where, change, code in mutants(which, k, n):
             same = (which, where, change) in EQUIVALENT
-            killer = "equivalent" if same else fate(which, code, cases)
+            killer = "equivalent" if same else fate(which, where, code, cases)
             print(json.dumps([which, kind, where, change, killer]), flush=True)
 
 

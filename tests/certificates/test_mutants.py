@@ -18,7 +18,7 @@ def test_cases_and_a_sample():
     for which in FILES:
         for _, where, change, code in itertools.islice(mutants(which, 3, 150), 8):
             if (which, where, change) not in EQUIVALENT:
-                fates.append(fate(which, code, cases))
+                fates.append(fate(which, where, code, cases))
     assert len(fates) > 8
     assert sum(killer is None for killer in fates) <= 1
 

@@ -1,6 +1,7 @@
 """The filter and its company against dense Gaussian conditioning, which shares no recursion with them."""
 
 import warnings
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -55,10 +56,11 @@ def dense_system():
 
 def modal_system():
     lam, B, C = np.array([0.8 + 0.4j, -0.3]), np.ones((2, 1)), np.array([[1, 1j]])
-    A = np.block([[np.diag(lam.real), -np.diag(lam.imag)], [np.diag(lam.imag), np.diag(lam.real)]])
+    real, imag = np.real, np.imag
+    A = np.block([[np.diag(real(lam)), -np.diag(imag(lam))], [np.diag(imag(lam)), np.diag(real(lam))]])
     Q, R, u = spd(4), np.array([[0.3]]), rng.standard_normal((T, 1))
     y = rng.standard_normal((T, 1))
-    parts = (np.r_[B, 0 * B], np.c_[C.real, -C.imag], np.zeros((1, 1)))
+    parts = (np.r_[B, 0 * B], np.c_[real(C), -imag(C)], np.zeros((1, 1)))
     filter_ = KalmanFilter(Modal(lam, B, C, dt=0.1), Q, 0.3)
     return filter_, y, u, None, constant(A, *parts, Q, R, u, np.zeros(4), lyapunov(A, Q))
 
@@ -187,7 +189,7 @@ def test_draws_have_the_right_moments(name):
 
 
 def test_draws_from_the_model():
-    kalman = SYSTEMS["dense_system"][0]
+    kalman: Any = SYSTEMS["dense_system"][0]
     draws = kalman.sample(6, rng=1, size=20000)
     P = lyapunov(kalman.system.A, kalman.Q)
     np.testing.assert_allclose(np.cov(draws.states[:, 4].T), P, atol=0.05 * np.abs(P).max())
@@ -239,6 +241,7 @@ def test_likelihood_differentiates():
     np.testing.assert_allclose(both, [plain.log_likelihood(record) for record in records], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_derivative_by_density_and_stiffness_of_an_oscillator():
     y, times = np.array([0.3, np.nan, 1.0, -0.4]), np.array([0.0, 0.4, 1.7, 2.0])
 
@@ -272,7 +275,7 @@ def test_double_precision_whatever_the_switch_says():
     expected = kalman.filter(y, u, times)
     with jax.enable_x64(False):
         found = kalman.filter(y, u, times)
-        assert not jax.config.jax_enable_x64
+        assert not jax.config.read("jax_enable_x64")
         value = kalman.log_likelihood(y, u, times)
     assert found.means.dtype == np.float64
     np.testing.assert_array_equal(found.means, expected.means)
@@ -292,6 +295,7 @@ def test_ill_scaled_states_are_no_trouble():
 
 def test_results_show_themselves():
     kalman, y, u, times, _ = SYSTEMS["oscillator_system"]
+    assert times is not None
     run = kalman.filter(y, u, times)
     assert repr(run).startswith("Filtered(filtered, T=9, n=4, p=1, log_likelihood=")
     assert "<th>time</th>" in run._repr_html_()

@@ -93,20 +93,14 @@ def test_steps_are_an_array():
 
 def test_derivatives_and_jit():
     """Also at critical damping, where square roots of the discriminant have none."""
-    noise = lambda a, g, q, h: oscillator_noise(a, g, q, h)
+    total = lambda *v: sum((np.arange(1.0, 5.0).reshape(2, 2) * M).sum() for M in oscillator_noise(*v))
+    both = jax.jit(jax.value_and_grad(total, (0, 1, 2, 3)))
     for given in ((4.0, 4.0, 1.0, 0.7), (2.0, 0.1, 3.0, 5.0), (1.0, 60.0, 1.0, 1.0)):
-        arguments = tuple(jnp.asarray(v) for v in given)
-        traced = jax.jit(noise)(*arguments)
-        for ours, plain in zip(traced, oscillator_noise(*given), strict=True):
-            np.testing.assert_allclose(ours, plain, rtol=1e-13, atol=1e-15)
-    total = lambda *v: sum((jnp.arange(1.0, 5.0).reshape(2, 2) * M).sum() for M in noise(*v))
-    slopes = jax.jit(jax.grad(total, (0, 1, 2, 3)))(*map(jnp.asarray, (4.0, 4.0, 1.0, 0.7)))
-    plain = lambda *v: sum((np.arange(1.0, 5.0).reshape(2, 2) * M).sum() for M in oscillator_noise(*v))
-    for i, slope in enumerate(slopes):
-        ends = [
-            plain(*(v + s * 1e-6 * (i == j) for j, v in enumerate((4.0, 4.0, 1.0, 0.7)))) for s in (1, -1)
-        ]
-        np.testing.assert_allclose(slope, (ends[0] - ends[1]) / 2e-6, rtol=1e-7)
+        value, slopes = both(*map(jnp.asarray, given))
+        np.testing.assert_allclose(value, total(*given), rtol=1e-13)
+        for i, slope in enumerate(slopes):
+            ends = [total(*(v * (1 + s * 1e-6 * (i == j)) for j, v in enumerate(given))) for s in (1, -1)]
+            np.testing.assert_allclose(slope, (ends[0] - ends[1]) / (2e-6 * given[i]), rtol=1e-6)
     A, L = jnp.array([[-1.0, -3.0], [1.0, 0.0]]), jnp.array([[1.0], [0.0]])
     general = lambda A, h: discretize_noise(A, L, jnp.asarray(2.0), h, doublings=6)
     fixed = jax.jit(general)(A, jnp.asarray(0.9))[1]

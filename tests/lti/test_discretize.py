@@ -102,30 +102,38 @@ def test_zoh_at_whole_turns():
 
 zoh_entries = lambda A, G, h: jnp.concatenate([X.ravel() for X in oscillator_matrices(A, G, h, "zoh")])
 zoh_jacobian = jax.jit(jax.jacrev(zoh_entries, argnums=(0, 1, 2)))
-zoh_total = lambda A, G: zoh_entries(A, G, 0.7).sum()
-zoh_hessian = jax.jit(jax.jacfwd(jax.jacfwd(zoh_total, argnums=(0, 1)), argnums=(0, 1)))
-
-
-@pytest.mark.parametrize(
+zoh_hessian = jax.jit(
+    jax.jacfwd(jax.grad(lambda A, G: zoh_entries(A, G, 0.7).sum(), argnums=(0, 1)), argnums=(0, 1))
+)
+smooth_points = pytest.mark.parametrize(  # critical damping and A = 0 among them
     ("A", "G"), [(1.0, 2.0), (0.0, 0.0), (0.0, 1.0), (4.0, 0.0), (1.0, 30.0), (-1.0, 0.1)]
 )
-def test_derivatives_of_zoh(A, G):
-    """Against differences in 400 bits; critical damping and A = 0 are ordinary points."""
+
+
+def exact_entries(A, G, dt):
+    E = exact(A, G, dt)
+    return [E[0][0], E[0][1], E[1][0], E[1][1], E[0][2], E[1][2]]
+
+
+def difference(function, k, point):
+    """The slope in argument k by central differences in 400 bits."""
     step = flint.arb(10) ** -40
+    up, down = list(map(flint.arb, point)), list(map(flint.arb, point))
+    up[k], down[k] = up[k] + step, down[k] - step
+    return [(p - q) / (2 * step) for p, q in zip(function(*up), function(*down), strict=True)]
 
-    def difference(function, k, point):
-        up, down = list(map(flint.arb, point)), list(map(flint.arb, point))
-        up[k], down[k] = up[k] + step, down[k] - step
-        return [(p - q) / (2 * step) for p, q in zip(function(*up), function(*down), strict=True)]
 
-    def entries(A, G, dt):
-        E = exact(A, G, dt)
-        return [E[0][0], E[0][1], E[1][0], E[1][1], E[0][2], E[1][2]]
-
-    total = lambda A, G: [sum(entries(A, G, flint.arb(0.7)), flint.arb(0))]
+@smooth_points
+def test_derivatives_of_zoh(A, G):
     for k, got in enumerate(zoh_jacobian(A, G, 0.7)):
-        want = np.array([float(x.mid()) for x in difference(entries, k, (A, G, 0.7))])
+        want = np.array([float(x.mid()) for x in difference(exact_entries, k, (A, G, 0.7))])
         np.testing.assert_allclose(got, want, rtol=1e-12, atol=1e-13 * np.abs(want).max())
+
+
+@pytest.mark.slow
+@smooth_points
+def test_second_derivatives_of_zoh(A, G):
+    total = lambda A, G: [sum(exact_entries(A, G, flint.arb(0.7)), flint.arb(0))]
     for k, row in enumerate(zoh_hessian(A, G)):
         for j, got in enumerate(row):
             (want,) = difference(lambda A, G, k=k: difference(total, k, (A, G)), j, (A, G))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -129,7 +130,7 @@ def test_chunks_are_one_run(r, scheme):
 
 
 def test_few_and_many_agree_to_the_last_bit():
-    many = bank(30, "im", m=2)
+    many: Any = bank(30, "im", m=2)
     few = Oscillator(many.stiffness[:5], many.damping[:5], 0.3, B=many.B[:5], C=many.position[:, :5])
     u = forces(100, 2)
     np.testing.assert_array_equal(replay(few, u).positions, replay(many, u).positions[:, :5])
@@ -157,8 +158,8 @@ def test_complex_states(r):
     u = forces(40, 2)
     turned = Oscillator(real.stiffness, real.damping, 0.3, B=real.B * (2 - 1j), C=real.position)
     found, expected = replay(turned, u), replay(real, u)
-    np.testing.assert_array_equal(found.positions.real, 2 * expected.positions)
-    np.testing.assert_array_equal(found.positions.imag, -expected.positions)
+    np.testing.assert_array_equal(np.real(found.positions), 2 * expected.positions)
+    np.testing.assert_array_equal(np.imag(found.positions), -expected.positions)
     np.testing.assert_allclose(found.energies, 5 * expected.energies, rtol=1e-14)
 
 
@@ -207,6 +208,13 @@ def test_convergence_window():
     assert not convergence_window(energies[-4:], 1e-6, 4)  # three changes only
     assert not convergence_window([0.0, 0.0, 1e-6, 1e-6], 1e-6, 2)  # below, not at, the threshold
     assert not convergence_window([1.0, np.nan, 1.0], 9, 2)
+
+
+@pytest.mark.parametrize("r", [1, 20])
+def test_no_steps(r):
+    found = replay(bank(r, "im"), 0, start(r))
+    np.testing.assert_array_equal(found.final, start(r))
+    assert found.energies.shape == (1,)
 
 
 def test_repr():
