@@ -49,6 +49,15 @@ def main():
             ax.get_legend().remove()
     save(figure, "poles.png")
 
+    figure, axes = plt.subplots(1, 3, figsize=(11.0, 3.8), layout="constrained")
+    for scheme, ax in zip(("im", "imex", "tustin"), axes, strict=True):
+        ssmctl.plot.stability_region(scheme, ax=ax)
+        ax.set_title(scheme, fontsize="medium")
+        if ax is not axes[0]:
+            ax.set_ylabel("")
+            ax.get_legend().remove()
+    save(figure, "regions.png")
+
 
 if __name__ == "__main__":
     main()

@@ -281,8 +281,8 @@ ax.grid(True, which="both", alpha=0.2)
 
 # %% [markdown]
 # `im` gives away most of the resonance. `imex` keeps it, until the edge of its region is near and its gain
-# explodes. `zoh` holds the input, and loses little; `tustin`, driven by the mean force of each step, lies on
-# the dotted line. These are floats. The proved number for one oscillator is decided to the last bit: its two
+# explodes. `zoh` holds the input, and loses little. (`tustin`, driven by the means of two samples, lies on
+# the dotted line.) These are floats. The proved number for one oscillator is decided to the last bit: its two
 # ends are neighbouring doubles.
 
 # %%

@@ -1414,7 +1414,7 @@ BIASED = ("Schur", "NotSchur", "Unstable", "Lipschitz")  # true or false whateve
 
 def prove_of_oscillators(s, claim, w):
     """The claims that only a bank of oscillators has, all in `BANK`."""
-    raise Refused("this is a claim about oscillators, and the subject is another system")
+    raise Malformed("this is a claim about oscillators, and the subject is another system")
 
 
 def prove_by_bank(s, name, claim, w):
@@ -1423,6 +1423,7 @@ def prove_by_bank(s, name, claim, w):
         not s.bank.biased or name in BIASED,
         "a constant bias moves the output without any input, so nothing holds from zero: claim `lipschitz`, "
         "the gain of differences",
+        Malformed,
     )
     if name in BANK and (CLAIMS[name][0] is prove_of_oscillators or not w.fields):
         return BANK[name](s.bank, claim, w)
@@ -1524,15 +1525,15 @@ CLAIMS = {  # name: (rule, theorem, time domains, parameters, the statement)
     ),
     "StableForSteps": (
         prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
-        "free motion decays exponentially under every sequence of steps from {shortest} to {longest} s",
+        "free motion decays exponentially under every sequence of steps from {shortest} to {longest}",
     ),
     "BoundedForSteps": (
         prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
-        "free motion is bounded under every sequence of steps from {shortest} to {longest} s",
+        "free motion is bounded under every sequence of steps from {shortest} to {longest}",
     ),
     "UnstableForSteps": (
         prove_of_oscillators, "irregular_steps", DISCRETE, ("shortest", "longest"),
-        "free motion grows without bound under some sequence of steps from {shortest} to {longest} s",
+        "free motion grows without bound under some sequence of steps from {shortest} to {longest}",
     ),
 }
 # fmt: on

@@ -220,5 +220,6 @@ class OscillatorFit:
             free = np.atleast_1d(self.free.get(name, np.ones(len(values), bool)))
             for i, (value, spread) in enumerate(zip(values, np.atleast_1d(error), strict=True)):
                 label = name if len(values) == 1 else f"{name}[{i}]"
-                rows.append([label, f"{value:.6g}", f"{spread:.2g}" if free[i] else "frozen"])
+                shown = f"{spread:.2g}" if np.isfinite(spread) else "none"
+                rows.append([label, f"{value:.6g}", shown if free[i] else "frozen"])
         return ["parameter", "estimate", "standard error"], rows

@@ -14,8 +14,8 @@ $A P$ lie in the range of $\hat P$. Missing entries of $y$ are NaN; their rows l
 Why not a library: cuthbert 0.1.1 (JAX, square roots, parallel in time) agreed to all digits on values,
 missing samples and gradients. But its smoother answers NaN, without a word, when a predicted covariance is
 singular, as does its likelihood for a known initial state; it fails under JAX's strict rank promotion for
-one output; it loads numba; and its gradient took five times as long on 309 samples of two states. It stays an
-oracle of the tests.
+one output; it loads numba; and its gradient took five times as long on 309 samples of two states. It stays
+an oracle of the tests, which also show these reasons.
 """
 
 import math
@@ -76,7 +76,7 @@ def log_likelihood(model: Model, y: Any) -> Any:
         state, out = _step(state, sample)
         return (state, total + out.log_likelihood), None
 
-    start = ((model.mean, model.covariance), jnp.zeros((), model.mean.dtype))
+    start = ((model.mean, model.covariance), jnp.zeros_like(model.mean, shape=()))
     return jax.lax.scan(step, start, (*model[:6], y))[0][1]
 
 

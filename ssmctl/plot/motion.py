@@ -90,7 +90,7 @@ def stability_region(
         draw(0.0, color=GIVEN, lw=0.6, ls=":", zorder=0.5)
     ax.set_xlabel("stiffness · dt²,  A dt² [1]")
     ax.set_ylabel("damping · dt,  G dt [1]")
-    ax.set_title(f"{name}: Schur for {region.text.split(';')[0]}", fontsize="medium")
+    ax.set_title(f"{name}: Schur for {region.text.split(';')[0].split(':')[0]}", fontsize="medium")
     ax.legend(loc="best", fontsize="small")
     return ax
 

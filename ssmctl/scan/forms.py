@@ -65,11 +65,11 @@ class Form:
 
     def shaped(self, s: Any) -> Any:
         """Give flat states (..., S) the shape of the recurrence: (..., 2, N) for blocks."""
-        return s.reshape(*s.shape[:-1], 2, -1) if self.structure == "block" else s
+        return _halved(s) if self.structure == "block" else s
 
     def flat(self, s: Any) -> Any:
         """Undo `shaped`."""
-        return s.reshape(*s.shape[:-2], -1) if self.structure == "block" else s
+        return s.reshape(*s.shape[:-2], 2 * s.shape[-1]) if self.structure == "block" else s
 
     def encode_state(self, x: Any) -> Any:
         """Write a state of the system, (..., n), as real numbers, (..., S)."""
@@ -77,8 +77,8 @@ class Form:
             return x
         if self.coding == "complex":
             return jnp.concatenate([x.real, x.imag], -1)
-        halves = x.reshape(*x.shape[:-1], 2, -1)
-        return jnp.concatenate([halves.real, halves.imag], -1).reshape(*x.shape[:-1], -1)
+        halves = _halved(x)
+        return jnp.concatenate([halves.real, halves.imag], -1).reshape(*x.shape[:-1], 2 * x.shape[-1])
 
     def decode_state(self, s: Any) -> Any:
         """Undo `encode_state`."""
@@ -86,7 +86,7 @@ class Form:
             return s
         if self.coding == "complex":
             return _joined(s)
-        return _joined(s.reshape(*s.shape[:-1], 2, -1)).reshape(*s.shape[:-1], -1)
+        return _joined(_halved(s)).reshape(*s.shape[:-1], s.shape[-1] // 2)
 
     def encode_input(self, u: Any) -> Any:
         """Write the input (T, m) as real numbers, with the constant force where there is one."""
@@ -99,6 +99,10 @@ class Form:
     def decode_output(self, w: Any) -> Any:
         """Read the output (T, p) from real numbers."""
         return _joined(w) if self.complex_signals else w
+
+
+def _halved(s: Any) -> Any:
+    return s.reshape(*s.shape[:-1], 2, s.shape[-1] // 2)
 
 
 def _joined(s: Any) -> Any:

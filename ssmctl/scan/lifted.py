@@ -172,12 +172,12 @@ def advance(form: Form, chunks: Chunks, start: Any) -> tuple[Any, Any, Any]:
 def outputs(form: Form, chunks: Chunks, X: Any, middle: Any) -> Any:
     """Return the outputs (T, p) from the states at the starts of the chunks."""
     _, _, O, K = chunks.operators
-    p = form.C.shape[0]
+    p, m = form.D.shape
     y = (matmul(chunks.U, K) + matmul(X, O)).reshape(-1, p)
     size = len(chunks.rest)
     if not size:
         return y
-    width = size // form.B.shape[1] * p
+    width = size // m * p
     more = matmul(chunks.rest, K[:size, :width]) + matmul(middle, O[:, :width])
     return jnp.concatenate([y, more.reshape(-1, p)])
 

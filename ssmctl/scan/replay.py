@@ -3,7 +3,8 @@ r"""Oscillators replayed to the last bit: $x_{k+1} = M x_k + F (B u_k + b)$ and 
 `simulate` is fast and differentiable, and XLA may order and fuse its sums as it likes. `replay` is for
 records that are compared bit by bit: the same numbers give the same bits in every run, in one run or in
 pieces, and on every machine with IEEE arithmetic, because the loop uses nothing but $+$ and $\times$ on
-float64 in a fixed order (no BLAS, no fused multiply-add, no pairwise sums). The step matrices come from
+float64 in a fixed order (no fused multiply-add, no pairwise sums), and the forces of many inputs are matrix
+products that are exact in every order of summation. The step matrices come from
 $+ - \times \div$ as well, except those of zoh: its exp, sin and cos may differ in the last bit between
 two builds of NumPy, and then so does the record.
 
@@ -24,7 +25,7 @@ __all__ = ["Replay", "convergence_window", "replay", "replay_step"]
 
 Forcing = Callable[[NDArray[Any]], NDArray[Any]]
 
-_FEW = 12  # up to so many real oscillators, Python floats are faster than arrays
+_FEW = 12  # up to so many oscillators Python floats are faster than arrays, up to so many inputs plain sums
 _BLOCK = 32  # samples that are worked on at a time, so that they stay in cache
 
 
@@ -68,7 +69,7 @@ def replay(oscillator: Any, u: Any, x0: Any = None, *, dt: Any = None) -> Replay
 
     **Guarantee:** bit-identical across runs, across chunkings (start the next chunk from `.final`) and,
     except for zoh, across machines. Not correctly rounded: the accuracy is that of float64.
-    **Cost:** $O(T r)$ and, for the forcing, $O(T)$ per nonzero of `B`; Python floats up to 12 oscillators.
+    **Cost:** $O(T r m)$, but $O(T r)$ if no oscillator has two inputs; Python floats up to 12 oscillators.
 
     >>> from ssmctl.lti.oscillator import Oscillator
     >>> free = Oscillator([4.0], [0.0], 0.5, B=[[1]], C=[[1]])
@@ -243,6 +244,9 @@ def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
             return lambda u: u[:, which] if (weight == 1).all() else weight * u[:, which]
         return lambda u: weight * u[:, which] + bias
 
+    if B.shape[1] > _FEW:
+        return _exact_sums(B, bias)
+
     def every_input(u: NDArray[Any]) -> NDArray[Any]:
         total = np.zeros((len(u), len(B)))
         for low in range(0, len(u), _BLOCK):
@@ -252,6 +256,38 @@ def _forcing(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
         return total + bias
 
     return every_input
+
+
+def _exact_sums(B: NDArray[Any], bias: NDArray[Any]) -> Forcing:
+    r"""Return u -> B u + b with a BLAS, whose order of summation is its own, and yet always the same bits.
+
+    Rows of `B` and samples of `u` are cut into slices of so few bits that a sum of products of two slices
+    is exact in any order. The products left out are below $2^{-53}$ of the largest one.
+    """
+    bits = (53 - (B.shape[1] - 1).bit_length()) // 2
+    count = -(-54 // bits)
+    size, right = _slices(B, bits, count)
+
+    def forcing(u: NDArray[Any]) -> NDArray[Any]:
+        scale, left = _slices(u, bits, count)
+        total = np.zeros((len(u), len(B)))
+        for weight in range(count - 1, -1, -1):  # the smallest products first
+            for i in range(weight + 1):
+                total += left[i] @ right[weight - i].T
+        return np.ldexp(total, scale[:, None] + size) + bias
+
+    return forcing
+
+
+def _slices(X: NDArray[Any], bits: int, count: int) -> tuple[NDArray[Any], list[NDArray[Any]]]:
+    """Write row i of X as 2^size[i] times a sum of `count` terms, each of `bits` bits."""
+    size = np.frexp(np.abs(X).max(axis=1, initial=0))[1]
+    rest, parts = np.ldexp(X, -size[:, None]), []
+    for k in range(1, count + 1):
+        carrier = 0.75 * 2.0 ** (53 - k * bits)  # its last digit is where the slice ends
+        parts.append((rest + carrier) - carrier)
+        rest = rest - parts[-1]
+    return size, parts
 
 
 # ---------------------------------------------------------------------------------------- what is given

@@ -18,9 +18,7 @@ import jax
 import numpy as np
 
 ENVIRONMENT = {
-    "MALLOC_MMAP_THRESHOLD_": str(
-        2**34
-    ),  # glibc returns arrays of 32 MB to the system, and pages them in again
+    "MALLOC_MMAP_MAX_": "0",  # or glibc gives large arrays back, and every run pages them in again
     "MALLOC_TRIM_THRESHOLD_": str(2**36),
     "MALLOC_ARENA_MAX": "1",
     "OPENBLAS_NUM_THREADS": "1",

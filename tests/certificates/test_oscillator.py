@@ -105,7 +105,7 @@ def test_claims_with_a_witness(seed):
 
 @seeds
 def test_false_gains(seed):
-    """Below the gain by less than rounding, with storage matrices that nearly prove it: nothing is accepted."""
+    """Below the gain by less than rounding, with storage matrices that nearly prove it: all refused."""
     count = decided(storages.false_gains(np.random.default_rng(seed), 14))
     assert count["L2Gain", "no"] > 250
 

@@ -96,7 +96,7 @@ def test_standard_errors_are_those_of_the_observed_information():
     _, y = simulated(0.5, 1.0)
     fit = fit_oscillators(y, dt=1.0, mean=0.0)
     best = np.array([fit.frequency[0], fit.damping[0], fit.amplitude[0], fit.observation_noise])
-    value = lambda p: kalman(*p, 1.0).log_likelihood(y)
+    value = lambda p: kalman(p[0], p[1], p[2], p[3], 1.0).log_likelihood(y)
     step = 1e-3 * np.diag(best)
     H = np.empty((4, 4))
     for i in range(4):
@@ -174,6 +174,7 @@ def test_the_fit_at_work(sunspots):
     assert abs(run.standardized_innovations().var() - 1) < 0.05
     np.testing.assert_allclose(draws.observations, np.broadcast_to(sunspots[:, None], (3, N, 1)), rtol=1e-13)
     far = fit.forecast(400)
+    assert far.times is not None
     assert far.times[0] == N
     assert far.outputs[-1, 0] == pytest.approx(fit.mean, abs=1e-6)
     assert far.output_deviations[-1, 0] == pytest.approx(

@@ -270,6 +270,41 @@ def test_statsmodels_agrees():
     np.testing.assert_allclose(kalman.smooth(y).means, result.smoothed_state.T, rtol=1e-8, atol=1e-10)
 
 
+@pytest.fixture
+def cuthbert():
+    """Give the peer's recursions, which need rank promotion."""
+    with warnings.catch_warnings(), jax.numpy_rank_promotion("allow"), jax.numpy_dtype_promotion("standard"):
+        warnings.simplefilter("ignore")
+        yield pytest.importorskip("cuthbertlib.kalman")
+
+
+def test_cuthbert_agrees(cuthbert):
+    kalman, y, u, _, _ = SYSTEMS["dense_system"]
+    assert u is not None
+    system: Any = kalman.system
+    run, m, L, log = kalman.filter(y, u), kalman.mean, np.linalg.cholesky(kalman.covariance), 0.0
+    R, Q = np.linalg.cholesky(kalman.R), np.linalg.cholesky(kalman.Q)
+    for k in range(5):
+        (m, L), log = cuthbert.filtering.update(m, L, system.C, system.D @ u[k], R, y[k], log)
+        np.testing.assert_allclose(run.means[k], m, rtol=1e-11)
+        np.testing.assert_allclose(run.covariances[k], L @ L.T, rtol=1e-11, atol=1e-13)
+        m, L = cuthbert.filtering.predict(m, L, system.A, system.B @ u[k], Q)
+    assert kalman.log_likelihood(y[:5], u[:5]) == pytest.approx(float(log), rel=1e-12)
+
+
+def test_why_it_is_not_cuthbert(cuthbert):
+    """A known state: NaN from its smoother and its likelihood; when this fails, think again."""
+    known, A, b = np.zeros((2, 2)), np.array([[1.0, 0.5], [0.0, 1.0]]), np.zeros(2)
+    smoother = cuthbert.smoothing.update(b, known, b, known, A, b, known)
+    assert np.isnan(smoother[0][0]).all()
+    zero = jnp.zeros((2, 2))
+    start = cuthbert.filtering.FilterScanElement(zero, jnp.ones(2), zero, jnp.zeros(2), zero, jnp.zeros(()))
+    step = cuthbert.filtering.associative_params_single(
+        jnp.asarray(A), jnp.zeros(2), zero, jnp.eye(2), jnp.zeros(2), jnp.eye(2), jnp.ones(2)
+    )
+    assert np.isnan(cuthbert.filtering.filtering_operator(start, step).ell)
+
+
 def test_double_precision_whatever_the_switch_says():
     kalman, y, u, times, _ = SYSTEMS["dense_system"]
     expected = kalman.filter(y, u, times)

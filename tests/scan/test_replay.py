@@ -1,6 +1,7 @@
 """Replays to the last bit: against plain Python floats, a golden file, chunks, and `Oscillator.step`."""
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -116,10 +117,10 @@ def test_golden_file(name):
 
 
 @pytest.mark.parametrize("scheme", [*RATIONAL, "zoh"])
-@pytest.mark.parametrize("r", [3, 25])
-def test_chunks_are_one_run(r, scheme):
-    oscillator = bank(r, scheme, m=2, bias=True)
-    u = forces(200, 2)
+@pytest.mark.parametrize(("r", "m"), [(3, 2), (25, 2), (25, 20)])
+def test_chunks_are_one_run(r, m, scheme):
+    oscillator = bank(r, scheme, m=m, bias=True)
+    u = forces(200, m)
     whole = replay(oscillator, u, start(r))
     for cut in (1, 64, 77, 199):
         first = replay(oscillator, u[:cut], start(r))
@@ -208,6 +209,29 @@ def test_convergence_window():
     assert not convergence_window(energies[-4:], 1e-6, 4)  # three changes only
     assert not convergence_window([0.0, 0.0, 1e-6, 1e-6], 1e-6, 2)  # below, not at, the threshold
     assert not convergence_window([1.0, np.nan, 1.0], 9, 2)
+
+
+@pytest.mark.parametrize("m", [16, 300])
+def test_many_inputs_in_any_order(m):
+    """The forces of many inputs: correct to the last bits, and the same whatever order a BLAS takes."""
+    rng = np.random.default_rng(m)
+    B, u = rng.standard_normal((14, m)) * np.logspace(-3, 3, m), rng.standard_normal((70, m))
+    B[3], u[5], u[6] = 0, 0, u[6] * 1e300
+    rates = [0.5 + np.arange(14), np.ones(14)]
+    make = lambda B: Oscillator(*rates, 0.25, "euler", B=B, C=np.ones((1, 14)))
+    run = replay(make(B), u)
+    order = rng.permutation(m)
+    np.testing.assert_array_equal(replay(make(B[:, order]), u[:, order]).velocities, run.velocities)
+    pieces = [replay(make(B), u[k : k + 1]).velocities[1] for k in (0, 5, 6, 33)]  # euler: dt times the force
+    for k, found in zip((0, 5, 6, 33), pieces, strict=True):
+        for i in range(14):
+            true = (
+                sum(Fraction(b) * Fraction(v) for b, v in zip(B[i].tolist(), u[k].tolist(), strict=True)) / 4
+            )
+            largest = max(abs(B[i])) * max(abs(u[k])) * m
+            assert abs(Fraction(found[i]) - true) <= Fraction(2.0**-52) * max(
+                abs(true), Fraction(largest) / 8
+            )
 
 
 @pytest.mark.parametrize("r", [1, 20])

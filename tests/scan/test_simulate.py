@@ -44,7 +44,7 @@ SYSTEMS = {
         **PART, dt=real(N) ** 2, scheme="tustin", B=both(N, M), C=both(P, N), bias=both(N), output="post"
     ),
 }
-SCHEDULES = [Sequential(), Associative(), Lifted(), Lifted(4), Lifted(1), Convolution()]
+SCHEDULES = [Sequential(), Associative(), Lifted(4), Convolution()]
 systems = pytest.mark.parametrize("kind", SYSTEMS)
 
 
@@ -95,10 +95,11 @@ def _transformed(kind, schedule):
     du, dx = signals(system, 5)
 
     def loss(run, theta):
-        moved = [leaf + theta[0] * way for leaf, way in zip(leaves, ways, strict=True)]
+        along = lambda z, way, t: z + jnp.asarray(way) * t.astype(z.dtype)
+        moved = [along(leaf, way, theta[0]) for leaf, way in zip(leaves, ways, strict=True)]
         system = jax.tree.unflatten(shape, moved)
-        y, x_last = run(system, jnp.asarray(u) + theta[1] * du, jnp.asarray(x) + theta[2] * dx)
-        return sum(jnp.sum(jnp.sin(z.real) + z.imag**2) for z in (y, x_last))
+        y, x_last = run(system, along(jnp.asarray(u), du, theta[1]), along(jnp.asarray(x), dx, theta[2]))
+        return sum(jnp.sum(jnp.sin(z.real) + jnp.imag(z) ** 2) for z in (y, x_last))
 
     def plain(system, u, x):
         ys, x, _ = stepped(system, u, x)
@@ -133,21 +134,26 @@ def test_all_transformations(kind, schedule):
 @pytest.mark.parametrize("kind", ["dense", "modal", "biased"])
 def test_a_run_goes_on_from_its_last_state(kind):
     system = SYSTEMS[kind]
-    u, x = signals(system, 12)
-    for schedule in (Sequential(), Lifted(4)):
-        whole = simulate(system, u, x, schedule=schedule)
-        y0, middle = simulate(system, u[:7], x, schedule=schedule)
-        y1, last = simulate(system, u[7:], middle, schedule=schedule)
-        agree((np.concatenate([y0, y1]), last), whole, rtol=1e-14)
-        if isinstance(schedule, Sequential):
-            assert np.array_equal(last, whole[1])
+    u, x = signals(system, 32)
+    run = partial(simulate, system, schedule=Sequential(), return_states=True)
+    y, last, states = run(u, x)
+    for cut in (1, 16, 31):
+        y0, middle, _ = run(u[:cut], x)
+        y1, end, rest = run(u[cut:], middle)
+        assert np.array_equal(middle, states[cut])
+        assert np.array_equal(rest, states[cut:])
+        assert np.array_equal(end, last)
+        agree([np.concatenate([y0, y1])], [y], rtol=1e-14)
+    y0, middle = simulate(system, u[:19], x, schedule=Lifted(4))
+    y1, end = simulate(system, u[19:], middle, schedule=Lifted(4))
+    agree((np.concatenate([y0, y1]), end), (y, last), rtol=1e-13)
 
 
-@pytest.mark.parametrize("kind", ["dense", "modal", "linoss"])
+@pytest.mark.parametrize("kind", ["dense", "linoss"])
 def test_short_runs(kind):
     system = SYSTEMS[kind]
     u, x = signals(system, 2)
-    for T in (0, 1, 2):
+    for T in (0, 1):
         for schedule in (Sequential(), Lifted(3), Convolution()):
             y, last = simulate(system, u[:T], x, schedule=schedule)
             ys, wanted, _ = stepped(system, u[:T], x)
@@ -241,7 +247,7 @@ def test_precision_is_never_lost_silently():
     wide, u = StateSpace(0.5, 1.0, 1.0, dt=1), np.ones((3, 1))
     assert simulate(narrow, np.float32(u))[0].dtype == np.float32
     assert simulate(narrow, u)[0].dtype == simulate(wide, np.float32(u))[0].dtype == np.float64
-    assert simulate(narrow, [[1], [0]])[0].dtype == np.float32 or True
+    assert simulate(narrow, [[1], [0.5]])[0].dtype == np.float32
     brain = jax.tree.map(jnp.bfloat16, wide)
     assert simulate(brain, np.float32(u))[0].tolist() == [[0.0], [1.0], [1.5]]
     with jax.enable_x64(False):

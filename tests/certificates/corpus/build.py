@@ -5,7 +5,7 @@ import hashlib
 import json
 from typing import Any
 
-INTEGERS = ("steps", "bits", "order")
+INTEGERS = ("steps", "bits", "order", "oscillator")
 
 
 def canonical(value: Any) -> str:
@@ -60,14 +60,35 @@ def modal(poles, B, C, D, dt: Any = True, output: str = "pre") -> dict[str, Any]
     return {"type": "Modal", "dt": time(dt), **sizes(len(poles), B, C, D, None, None), **fields}
 
 
+def oscillators(stiffness, damping, dt, scheme, B, position, D=None, **other: Any) -> dict[str, Any]:
+    """Give a bank of oscillators, one step or a list of them; no `velocity`, no `bias`, pre unless said."""
+    r, p, m = len(stiffness), len(position), len(B[0]) if B else 0
+    cplx = any(isinstance(x, complex) for row in [*B, *position] for x in row)
+    write = split if cplx else numbers
+    signals = {
+        "B": B,
+        "position": position,
+        "velocity": other.get("velocity", [[0] * r for _ in range(p)]),
+        "bias": other.get("bias", [0] * r),
+    }
+    fields = {"stiffness": stiffness, "damping": damping, "dt": dt, "D": D or [[0] * m for _ in range(p)]}
+    return {
+        **{"type": "Oscillator", "scheme": scheme, "output": other.get("output", "pre")},
+        **{"n": r, "m": m, "p": p},
+        **{key: write(value) for key, value in signals.items()},
+        **{key: numbers(value) for key, value in fields.items()},
+    }
+
+
 def claim(name: str, **parameters: Any) -> dict[str, Any]:
     """Give a claim."""
     return {"type": name, **{key: numbers(value) for key, value in parameters.items()}}
 
 
 def W(**parts: Any) -> dict[str, Any]:
-    """Give a witness."""
-    return {key: value if key in INTEGERS else numbers(value) for key, value in parts.items()}
+    """Give a witness; `steps` counts, or is a list of steps."""
+    count = lambda key, value: key in INTEGERS and isinstance(value, int)
+    return {key: value if count(key, value) else numbers(value) for key, value in parts.items()}
 
 
 def diag(*entries: float) -> list[list[float]]:

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import accepted
+import oscillating  # noqa: F401 (adds its cases to both lists)
 import refused
 from build import canonical, words
 
@@ -20,8 +21,8 @@ exact.py accept/*.json`.
 - `refuse/unproved-*`: well formed, hash and all, but the witness proves nothing (exit code 3). Most
   claims are false; where one is true, the reason says so.
 
-`make.py` writes all of it, this page included, from `accepted.py` and `refused.py`, with the
-standard library alone.
+`make.py` writes all of it, this page included, from `accepted.py`, `refused.py` and
+`oscillating.py`, with the standard library alone.
 """
 
 
