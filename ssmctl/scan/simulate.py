@@ -252,8 +252,12 @@ def _outputs(form: Form, v: Any, start: Any, schedule: Any, block: int, return_s
         y, end, X = lift(form, v, start, block)
         return y, end, chunked_states(form, _drive(form, v), X, block) if return_states else None
     a = jnp.moveaxis(form.a, -1, -3) if form.structure == "block" else form.a
-    b, x = form.shaped(_drive(form, v)), form.shaped(start)
-    after = form.flat(linear_recurrence(a, b, x, structure=form.structure, schedule=schedule))
+    drive = _drive(form, v)
+    if len(v) == 1:  # XLA dissolves a loop of one step, and may round it otherwise
+        drive = jnp.concatenate([drive, jnp.zeros_like(drive)])
+        a = jnp.concatenate([a, a]) if form.gain is not None else a
+    b, x = form.shaped(drive), form.shaped(start)
+    after = form.flat(linear_recurrence(a, b, x, structure=form.structure, schedule=schedule)[: len(v)])
     before = jnp.concatenate([start[None], after[:-1]])
     y = matmul(after if form.post else before, form.C.T) + matmul(v, form.D.T)
     return y, after[-1], before

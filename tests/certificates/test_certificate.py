@@ -216,7 +216,7 @@ BAD = {  # what is wrong: (the file, what the message has to say)
     "shape": (rehashed(GOOD | {"subject": GOOD["subject"] | {"B": []}}), "B must have 1 rows"),
     "subject": (
         rehashed(GOOD | {"subject": GOOD["subject"] | {"type": "ARX"}}),
-        'must be "StateSpace" or "Modal", got \'ARX\'',
+        'must be StateSpace, Modal or Oscillator, got \'ARX\'',
     ),
     "subject field": (
         rehashed(GOOD | {"subject": GOOD["subject"] | {"E": []}}),
@@ -418,8 +418,12 @@ def test_example_of_the_format_page():
     data = exact.load(text)
     assert exact.check(data) == exact.check(GAIN.to_json())
     assert data == GAIN.to_json()
-    (canonical,) = re.findall(r"```text\n(.*?)\n```", page, re.S)
+    canonical, oscillator = re.findall(r"```text\n(.*?)\n```", page, re.S)
     assert canonical == exact.canonical({key: data[key] for key in ("format", "claim", "subject")})
+    subject = OscillatorSubject([1.0], [2.0], 1.0, "im", [[1.0]], [[0.0]], [[1.0]], [[0.0]], [0.0])
+    assert oscillator == exact.canonical(subject.to_json())
+    for scheme in NAMES:
+        assert f'`"{scheme}"`' in page
     for claim, row in exact.CLAIMS.items():
         assert f"| `{claim}` |" in page
         assert f"theorems/{row[1]}.md" in page

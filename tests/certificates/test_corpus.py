@@ -11,6 +11,8 @@ import pytest
 from ssmctl.certificates import exact
 from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.claim import Claim
+from ssmctl.certificates.schemes import NAMES
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject
 from ssmctl.certificates.verify import verify
 from ssmctl.errors import CertificateError
 
@@ -37,13 +39,22 @@ def test_every_claim_is_there():
         for c in certificates
     }
     kinds = [("StateSpaceSubject", False), ("StateSpaceSubject", True), ("ModalSubject", False)]
+    only = lambda claim: exact.CLAIMS[claim][0] is exact.prove_of_oscillators
     for claim, row in exact.CLAIMS.items():
         for continuous in row[2]:
-            for kind, complex_ in kinds:
+            for kind, complex_ in [] if only(claim) else kinds:
                 if not (complex_ and claim.startswith("PeakGain")):
                     assert (claim, continuous, kind, complex_) in found
-    post = {c.claim.name for c in certificates if getattr(c.subject, "output", None) == "post"}
-    assert post == {claim for claim, row in exact.CLAIMS.items() if False in row[2]}
+    discrete = {claim for claim, row in exact.CLAIMS.items() if False in row[2]}
+    for kind in ModalSubject, OscillatorSubject:
+        post = {c.claim.name for c in certificates if isinstance(c.subject, kind) and c.subject.output == "post"}
+        assert post == {claim for claim in discrete if not only(claim)}
+    oscillators = [c for c in certificates if isinstance(c.subject, OscillatorSubject)]
+    assert {c.subject.scheme for c in oscillators} == {*NAMES}
+    assert {c.claim.name for c in oscillators if c.subject.scheme == "zoh"} == discrete
+    for claim in exact.BANK:  # with a witness, and without
+        bare = {not c.witness.parts for c in oscillators if c.claim.name == claim}
+        assert bare == ({claim != "UnstableForSteps"} if only(claim) else {True, False})
 
 
 @pytest.mark.parametrize("path", ACCEPT, ids=name)

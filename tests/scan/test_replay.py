@@ -217,8 +217,7 @@ def test_many_inputs_in_any_order(m):
     rng = np.random.default_rng(m)
     B, u = rng.standard_normal((14, m)) * np.logspace(-3, 3, m), rng.standard_normal((70, m))
     B[3], u[5], u[6] = 0, 0, u[6] * 1e300
-    rates = [0.5 + np.arange(14), np.ones(14)]
-    make = lambda B: Oscillator(*rates, 0.25, "euler", B=B, C=np.ones((1, 14)))
+    make = lambda B: Oscillator(0.5 + np.arange(14), np.ones(14), 0.25, "euler", B=B, C=np.ones((1, 14)))
     run = replay(make(B), u)
     order = rng.permutation(m)
     np.testing.assert_array_equal(replay(make(B[:, order]), u[:, order]).velocities, run.velocities)
