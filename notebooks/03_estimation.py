@@ -268,8 +268,7 @@ rho
 
 # %% [markdown]
 # Samples need not come yearly. Whatever the gaps between 1 day and 100 years, in whatever order, free motion
-# of this model dies out. A single certificate for all these sequences (its "s" is the unit of time of the
-# record, here the year):
+# of this model dies out. A single certificate for all these sequences, in the unit of time of the record:
 
 # %%
 path = Path(tempfile.mkdtemp()) / "sunspots.json"

@@ -96,6 +96,9 @@ if TYPE_CHECKING:  # for type checkers and editors; tests/test_imports.py keeps 
     from .scan.replay import convergence_window as convergence_window
     from .scan.replay import replay as replay
     from .scan.replay import replay_step as replay_step
+    from .scan.responses import forced_response as forced_response
+    from .scan.responses import impulse_response as impulse_response
+    from .scan.responses import step_response as step_response
     from .scan.simulate import simulate as simulate
 else:
     _ROOMS = {  # room: the public names that live in it
@@ -110,6 +113,7 @@ else:
         "scan.recurrence": "linear_recurrence",
         "scan.replay": "convergence_window replay replay_step",
         "scan.simulate": "simulate",
+        "scan.responses": "forced_response impulse_response step_response",
         "lti.plants": "plant plant_names",
         "lti.files": "load_system save_system",
         "interop": "from_control to_control from_scipy to_scipy",

@@ -1,4 +1,4 @@
-r"""Simulation by convolution: $y = K * u + \text{free response}$, with $K_0 = D$, $K_j = C A^{j-1} B$, by FFT.
+r"""Simulation by FFT: $y = K * u + \text{free response}$, with $K_0 = D$, $K_j = C A^{j-1} B$.
 
 The kernel is the response to unit impulses, made by lifted runs; so is the free response. The transform is
 longer than $2T - 2$, or the end of the output would wrap around to its start.

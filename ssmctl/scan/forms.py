@@ -3,8 +3,8 @@ r"""Every linear system in one of two real forms, so that each schedule is writt
 $$s_{k+1} = a\,s_k + B v_k, \qquad w_k = C s_k + D v_k \quad (\text{or } C s_{k+1} + D v_k),$$
 
 with real $s$, and $a$ either planar 2×2 blocks (`"block"`, (2, 2, N), states stored as all first components,
-then all second ones) or a matrix (`"dense"`). Products of complex numbers become real ones here, which is both
-faster and, on accelerators, the only kind whose precision can be asked for.
+then all second ones) or a matrix (`"dense"`). Products of complex numbers become real ones here: that is
+faster, and on accelerators the only kind whose precision can be asked for.
 
 | system | form | state $s$ |
 |---|---|---|
@@ -12,7 +12,7 @@ faster and, on accelerators, the only kind whose precision can be asked for.
 | `StateSpace`, complex | dense of twice the size | Re x, Im x |
 | `Modal` | block, one for each pole | Re x, Im x |
 | `Oscillator` | block | velocities, positions |
-| `Oscillator`, complex `B` and `C` | block, two for each oscillator | Re, Im of velocities, Re, Im of positions |
+| `Oscillator`, complex | block, two for each oscillator | Re, Im of velocities, Re, Im of positions |
 
 A constant force enters as one more input that is always 1.
 """
@@ -41,8 +41,8 @@ _STATIC = ["structure", "post", "coding", "complex_signals", "forced"]
 class Form:
     """A linear system in real arithmetic, and how its signals are coded. Lives inside a trace only.
 
-    `coding` names the state's: "real", "complex" (Re, Im) or "planar" (Re, Im of each half). `lam` are the poles
-    of a modal system. With `gain` (T, S) the multiplier has a leading time axis too: step k adds
+    `coding` names the state's: "real", "complex" (Re, Im) or "planar" (Re, Im of each half). `lam` are the
+    poles of a modal system. With `gain` (T, S) the multiplier has a leading time axis too: step k adds
     `gain[k] * (B v_k)`. `forced` says that the last input is a constant 1.
     """
 
@@ -131,7 +131,8 @@ def real_form(system: AbstractSystem, dt: Any = None) -> Form:
         A, B, C, D = system.A, system.B, system.C, system.D
         if not jnp.issubdtype(A.dtype, jnp.complexfloating):
             return Form("dense", A, B, C, D, post=False)
-        A, B, C, D = (jnp.block([[M.real, -M.imag], [M.imag, M.real]]) for M in (A, B, C, D))
+        doubled = lambda M: jnp.block([[jnp.real(M), -jnp.imag(M)], [jnp.imag(M), jnp.real(M)]])
+        A, B, C, D = map(doubled, (A, B, C, D))
         return Form("dense", A, B, C, D, post=False, coding="complex", complex_signals=True)
     if isinstance(system, Modal):
         B, C = _stacked(system.B), _read(system.C)
@@ -144,9 +145,9 @@ def real_form(system: AbstractSystem, dt: Any = None) -> Form:
 def _oscillator_form(system: Oscillator, dt: Any) -> Form:
     M, F = system.matrices(dt)
     B, D = system.B, system.D
-    forced = system.bias is not None
-    if forced:
-        B = jnp.concatenate([B, system.bias[:, None]], 1)
+    bias, forced = system.bias, system.bias is not None
+    if bias is not None:
+        B = jnp.concatenate([B, bias[:, None]], 1)
         D = jnp.concatenate([D, jnp.zeros_like(D, shape=(D.shape[0], 1))], 1)
     zeros = jnp.zeros_like(system.B, shape=(system.noutputs, system.noscillators))
     readouts = [zeros if V is None else V for V in (system.velocity, system.position)]

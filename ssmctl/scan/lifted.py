@@ -7,7 +7,7 @@ $$x_{c+1} = A^L x_c + R\,U_c, \qquad Y_c = O\,x_c + K\,U_c,$$
 $R = [A^{L-1}B, \dots, B]$, $O = [C; CA; \dots; CA^{L-1}]$ and $K$ block Toeplitz with $D$ and $CA^{j-1}B$. A
 length that is no multiple of $L$ ends with the leading blocks of the same operators. The powers are formed
 from the stored poles in more than the working precision (`ssmctl.scan.powers`), and what $A^L$ lost in
-rounding is restored to first order: a lifted run is then *more* accurate than one step at a time. Stacking is
+rounding is kept: near the unit circle a lifted run is *more* accurate than one step at a time. Stacking is
 an isometry: the lifted system has the same l2 gain and storage functions. Derivatives are those of the
 products; the recurrence over chunks brings its own.
 """
@@ -34,7 +34,8 @@ def matmul(a: Any, b: Any) -> Any:
 class Operators(NamedTuple):
     """The lifted system, transposed for row vectors, and what its shorter chunks need.
 
-    `step`: $A^L$, dense, or for blocks the pair `hi`, `lo`, each (2, 2, N). `R` (L m, S), `O` (S, L p), `K` (L m, L p).
+    `step`: $A^L$, dense, or for blocks the pair `hi`, `lo`, each (2, 2, N). `R` (L m, S), `O` (S, L p),
+    `K` (L m, L p).
     """
 
     step: Any
@@ -92,9 +93,8 @@ def _dense_rows(form: Form, L: int) -> tuple[Any, Any]:
     power = form.a
     while len(reach) < L:
         more = min(len(reach), L - len(reach))
-        flat = lambda rows: rows[:more].reshape(-1, form.size)
-        reach = jnp.concatenate([reach, matmul(flat(reach), power.T).reshape(more, -1, form.size)])
-        seen = jnp.concatenate([seen, matmul(flat(seen), power).reshape(more, -1, form.size)])
+        reach = jnp.concatenate([reach, matmul(reach[:more], power.T)])
+        seen = jnp.concatenate([seen, matmul(seen[:more], power)])
         power = matmul(power, power) if len(reach) < L else power
     return reach, seen
 
@@ -186,7 +186,7 @@ def lift(form: Form, v: Any, start: Any, block: int) -> tuple[Any, Any, Any]:
     r"""Run a system by chunks: outputs without states.
 
     **Arguments:** `v` (T, m) real inputs, `start` (S,), `block` steps in a chunk, at most T.
-    **Returns:** outputs (T, p), the last state (S,), and the states at the starts of the whole chunks, (c, S).
+    **Returns:** outputs (T, p), the last state (S,), and the states at the starts of whole chunks, (c, S).
     **Guarantee:** none, floating point.
     **Cost:** $2 T L m p + 2 T S (m + p)$ operations in matrix products, $T S / L$ in a loop. Memory beside
     input and output: $S T / L$ and the operators. Backward about twice as much.

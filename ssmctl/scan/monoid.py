@@ -36,6 +36,11 @@ def _matmul(a: Any, b: Any) -> Any:
     return jnp.matmul(a, b, precision="highest")
 
 
+def _dense_apply(a: Any, z: Any) -> Any:
+    # the state first: a batch of states then multiplies the matrix from the left, and nothing is transposed
+    return jnp.einsum("...j,...ij->...i", z, a, precision="highest")
+
+
 def _planar_apply(a: Any, z: Any) -> Any:
     straight = jnp.stack([a[..., 0, 0, :], a[..., 1, 1, :]], -2)
     crossed = jnp.stack([a[..., 0, 1, :], a[..., 1, 0, :]], -2)
@@ -66,7 +71,7 @@ STRUCTURES: dict[str, Structure] = {
     "dense": Structure(
         ndim=2,
         state_ndim=1,
-        apply=lambda a, z: _matmul(a, z[..., None])[..., 0],
+        apply=_dense_apply,
         product=_matmul,
         transpose=lambda a: jnp.swapaxes(a, -2, -1),
         outer=lambda s, z: s[..., :, None] * z[..., None, :],

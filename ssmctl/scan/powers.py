@@ -1,7 +1,7 @@
-r"""Powers of stored poles, more accurate than their dtype: $\lambda^k$, $M^k$ for 2×2 blocks, $A^k$, and $1 - |\lambda|$.
+r"""Powers of stored poles, $\lambda^k$, of 2×2 blocks, and $1 - |\lambda|$, more accurate than their dtype.
 
-Repeated products in the working precision lose $k\,\epsilon$ in $\lambda^k$, which near the unit circle is all
-that there is to know. Here a number is carried as an unevaluated sum `hi + lo` of two floats, about twice
+Repeated products in the working precision lose $k\,\epsilon$ in $\lambda^k$: near the unit circle, all that
+there is to know. Here a number is carried as an unevaluated sum `hi + lo` of two floats, about twice
 the digits, in the same dtype: float32 needs no float64. Every product that must be exact is one of halves,
 obtained by masking bits, hence exact in the hardware: a compiler that fuses it with the next addition changes
 nothing. What remains are plain additions in a fixed order, which XLA keeps.
@@ -66,7 +66,7 @@ def _each(f: Any, a: Pair) -> Pair:
     return f(a[0]), f(a[1])
 
 
-# -------------------------------------------------------------------- complex modes, planar: (..., 2, n), Re and Im
+# -------------------------------------------------------------- complex modes, planar: (..., 2, n), Re and Im
 
 
 def _planar(lam: Any) -> Pair:
@@ -100,8 +100,8 @@ def _one(like: Any) -> Pair:
 def _table(multiply: Any, base: Pair, last: int) -> tuple[Any, Any]:
     r"""Return the powers 0 .. last, rounded, and what the last row lost in rounding.
 
-    $\lambda^{si+j}$ is the product of two short tables, both right to the last digit, of $\lambda$ and $\lambda^s$.
-    They are one loop in another, which is small to compile.
+    $\lambda^{si+j}$ is the product of two short tables, of $\lambda$ and $\lambda^s$, both right to
+    the last digit. They are one loop in another, which is small to compile.
     """
     s = 1 << ((last.bit_length() + 1) // 2)
     one = _one(base[0])
@@ -128,7 +128,7 @@ def _table(multiply: Any, base: Pair, last: int) -> tuple[Any, Any]:
 
 @partial(jax.jit, static_argnums=(1, 2))
 def _power(base: Pair, exponent: int, doublings: int) -> Pair:
-    """Return the block powers $e, 2e, 4e, \\dots$ stacked with all before them, from the leading bit of $e$ on."""
+    """Stack the powers whose exponents are the leading bits of $e$, up to $e$, then $2e, 4e, \\dots$"""
     bits = np.array([bit == "1" for bit in f"{exponent:b}"] + [False] * doublings)
 
     def step(power: Pair, bit: Any) -> tuple[Pair, Pair]:
@@ -149,7 +149,7 @@ def mode_powers(lam: Complex[Array, " n"], last: int) -> tuple[Any, Any]:
     rare ties, the others carry the rounding of one product more.
 
     **Guarantee:** none formally; against exact arithmetic 2e-7 relative for $k \le 1024$ in complex64.
-    **Cost:** $O(\sqrt K n)$ double-float products, $O(K n)$ ordinary ones; derivatives of every order and mode.
+    **Cost:** $O(\sqrt K n)$ double-float products, $O(K n)$ ordinary ones; derivatives of every mode.
 
     >>> mode_powers(jnp.array([0.5j]), 2)[0].tolist()
     [[(1+0j)], [0.5j], [(-0.25+0j)]]
@@ -183,7 +183,7 @@ def mode_power(lam: Complex[Array, " n"], exponent: int, doublings: int = 0) -> 
     return first(hi), first(lo)
 
 
-# ----------------------------------------------------------------------------------------- 2x2 blocks and matrices
+# ------------------------------------------------------------------------------------ 2x2 blocks and matrices
 
 
 def as_blocks(lam: Any) -> Any:
@@ -196,7 +196,7 @@ def block_powers(M: Float[Array, "2 2 n"], last: int) -> tuple[Any, Any]:
     r"""Return $M^0, \dots, M^K$ of planar real 2×2 blocks, and $M^K$ minus its own rounding.
 
     **Arguments:** `M` (2, 2, n). `last`: $K \ge 0$, static. **Returns:** (K+1, 2, 2, n) and (2, 2, n).
-    **Guarantee:** none formally; normwise as accurate as `mode_powers`. **Cost:** twice that of `mode_powers`.
+    **Guarantee:** none formally; normwise as accurate as `mode_powers`. **Cost:** twice as much.
 
     >>> block_powers(jnp.array([[1.0, 1.0], [0.0, 1.0]])[..., None], 3)[0][3, :, :, 0].tolist()
     [[1.0, 3.0], [0.0, 1.0]]
@@ -247,7 +247,7 @@ def _(exponent: int, doublings: int, primals: Any, tangents: Any) -> Any:
 def dense_power(A: Float[Array, "n n"], exponent: int) -> Any:
     r"""Return $A^e$ by its bits, every product at precision "highest", for one static $e \ge 0$.
 
-    **Arguments:** `A` (n, n). **Returns:** (n, n). **Guarantee:** none: about $e\,\epsilon\,\lVert A^e\rVert$.
+    **Arguments:** `A` (n, n). **Returns:** (n, n). **Guarantee:** none, floating point.
     **Cost:** $2 \log_2 e$ matrix products.
 
     >>> dense_power(jnp.array([[1.0, 1.0], [0.0, 1.0]]), 5).tolist()
@@ -262,12 +262,14 @@ def dense_power(A: Float[Array, "n n"], exponent: int) -> Any:
     return jnp.eye(A.shape[0], dtype=A.dtype) if power is None else power
 
 
-# ------------------------------------------------------------------------------------------- distance to the circle
+# ------------------------------------------------------------------------------------- distance to the circle
 
 
 @jax.custom_jvp
 def one_minus_modulus(lam: Complex[Array, " n"]) -> Any:
-    r"""Return $1 - |\lambda| = \frac{1 - \mathrm{Re}^2 - \mathrm{Im}^2}{1 + |\lambda|}$ of stored poles, without cancellation.
+    r"""Return $1 - |\lambda|$ of stored poles, without cancellation.
+
+    $$1 - |\lambda| = \frac{1 - (\mathrm{Re}\,\lambda)^2 - (\mathrm{Im}\,\lambda)^2}{1 + |\lambda|}$$
 
     **Arguments:** `lam` (n,), complex. **Returns:** (n,), real; negative outside the disc.
     **Guarantee:** none formally; a few units of the last place down to the spacing of the floats at 1.

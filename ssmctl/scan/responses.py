@@ -58,7 +58,9 @@ def step_response(system: Any, T: Any, *, schedule: AbstractSchedule | None = No
     [0.0, 1.0, 1.5, 1.75]
     """
     system = _linear(system)
-    unit = np.broadcast_to(np.eye(system.ninputs)[:, None], (system.ninputs, _samples(system, T), system.ninputs))
+    unit = np.broadcast_to(
+        np.eye(system.ninputs)[:, None], (system.ninputs, _samples(system, T), system.ninputs)
+    )
     return _excited(system, unit, schedule)
 
 
@@ -85,7 +87,7 @@ def _linear(system: Any) -> AbstractSystem:
     system = as_system(system)
     if isinstance(system, Oscillator) and system.bias is not None:
         raise InputError(
-            "a system with a constant force (`bias`) does not rest; use `forced_response`, or leave the bias out"
+            "a system with a constant force (`bias`) does not rest; use `forced_response`, or leave it out"
         )
     return system
 

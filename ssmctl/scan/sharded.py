@@ -32,10 +32,10 @@ __all__ = ["lift", "recurrence"]
 def lift(form: Form, v: Any, start: Any, mesh: Mesh, axis: str, block: int | None) -> tuple[Any, Any]:
     r"""Run a real form with time split over a mesh axis, each part lifted.
 
-    **Arguments:** `v` (T, m), `start` (S,), `mesh` and `axis` as in `Sharded`, `block` steps in a chunk or None.
+    **Arguments:** `v` (T, m), `start` (S,), `mesh`, `axis` and `block` as in `Sharded`.
     **Returns:** outputs (T, p), split like time, and the last state (S,) on every device.
     **Raises:** `InputError` if the devices do not divide T. **Guarantee:** none, floating point.
-    **Cost:** $\lceil\log_2 P\rceil + 1$ shifts of S numbers and one sum of them; the work of a lifted run over P.
+    **Cost:** $\lceil\log_2 P\rceil + 1$ shifts of S numbers and one sum of them; the P-th part of the work.
     """
     devices, steps = _share(len(v), mesh, axis)
     m, p = form.B.shape[1], form.C.shape[0]

@@ -13,7 +13,7 @@ import numpy as np
 from jax.core import Tracer
 
 from ssmctl.certificates.coerce import subject_of
-from ssmctl.certificates.subject import ModalSubject
+from ssmctl.certificates.subject import ModalSubject, OscillatorSubject
 from ssmctl.errors import InputError
 from ssmctl.lti.oscillator import Oscillator
 from ssmctl.lti.system import AbstractSystem, Modal, StateSpace
@@ -67,14 +67,14 @@ def simulate(
     - `dt`: for an `Oscillator`, other steps than the stored: a number, (T,) or (T, r), where the step from
       sample k to k+1 is `dt[k]` [s].
 
-    **Returns:** `(y, x_last)` or `(y, x_last, states)`: `y` (T, p), `x_last` (n,) is $x_T$, to be given as `x0`
-    to go on; `states` (T, n). JAX arrays in the widest precision of system and signals.
+    **Returns:** `(y, x_last)` or `(y, x_last, states)`: `y` (T, p), `x_last` (n,) is $x_T$, to be given as
+    `x0` to go on; `states` (T, n). JAX arrays in the widest precision of system and signals.
 
     **Raises:** `InputError` for another shape, an input that looks transposed, NaN or infinity, a continuous
     system, a schedule that cannot run it, and for float64 numbers while JAX is set to round them to float32.
 
-    **Guarantee:** none, floating point. Sequential runs joined through `x_last` equal one run, on CPUs in every
-    bit of the state while m <= 16. `Lifted` forms powers from the stored poles in more than the working
+    **Guarantee:** none, floating point. Sequential runs joined through `x_last` equal one run, on CPUs in
+    every bit of the state while m <= 16. `Lifted` forms powers from the stored poles in more than the working
     precision, and so stays at least as near to exact arithmetic on the stored numbers as `Sequential`.
     **Cost:** `Lifted`: $2 T L m p + 4 T n (m + p)$ operations in matrix products. Differentiable in every
     mode; compiled once for each shape.
@@ -101,13 +101,13 @@ def simulate(
 
 
 def as_system(system: Any) -> AbstractSystem:
-    """Turn anything that is a system into one of ours, as `ssmctl.certificates.coerce.subject_of` reads it."""
+    """Turn anything that is a system into one of ours, by `ssmctl.certificates.coerce.subject_of`."""
     if isinstance(system, StateSpace | Modal | Oscillator):
         return system
     found = subject_of(system)
     if isinstance(found, ModalSubject):
         return Modal(found.poles, found.B, found.C, found.D, dt=found.dt, output=found.output)
-    if hasattr(found, "scheme"):
+    if isinstance(found, OscillatorSubject):
         read = {"velocity": found.velocity, "position": found.position}
         forces = {"B": found.B, "C": read, "D": found.D, "bias": found.bias if np.any(found.bias) else None}
         step = found.steps if found.dt is True else found.dt
@@ -115,7 +115,7 @@ def as_system(system: Any) -> AbstractSystem:
     return StateSpace(found.A, found.B, found.C, found.D, dt=found.dt)
 
 
-# ------------------------------------------------------------------------------------------------- what is refused
+# -------------------------------------------------------------------------------------------- what is refused
 def _signals(system: AbstractSystem, u: Any, x0: Any, dt: Any) -> tuple[Any, Any, Any]:
     """Check the signals and bring them, never rounded, to the dtype of the run."""
     m, n = system.ninputs, system.nstates
@@ -210,8 +210,8 @@ def _cast(name: str, value: Any, dtype: Any) -> Any:
 def _refuse(schedule: AbstractSchedule, varying: bool, return_states: bool) -> None:
     if not isinstance(schedule, Sequential | Associative | Lifted | Convolution | Sharded):
         raise InputError(
-            "`schedule` must be Sequential(), Associative(), Lifted(), Convolution() or Sharded(mesh, axis) of "
-            f"ssmctl.scan, or None, got {schedule!r}"
+            "`schedule` must be Sequential(), Associative(), Lifted(), Convolution() or Sharded(mesh, axis), "
+            f"all of ssmctl.scan, or None; got {schedule!r}"
         )
     name = type(schedule).__name__
     if varying and not isinstance(schedule, Sequential | Associative):
@@ -225,7 +225,7 @@ def _refuse(schedule: AbstractSchedule, varying: bool, return_states: bool) -> N
         )
 
 
-# ------------------------------------------------------------------------------------------------------ what runs
+# -------------------------------------------------------------------------------------------------- what runs
 @partial(jax.jit, static_argnames=("schedule", "return_states"))
 def _run(system: Any, u: Any, x0: Any, dt: Any, *, schedule: Any, return_states: bool) -> tuple[Any, ...]:
     real = u.real.dtype
@@ -237,7 +237,8 @@ def _run(system: Any, u: Any, x0: Any, dt: Any, *, schedule: Any, return_states:
         y, end, trajectory = matmul(v, form.D.T), start, jnp.zeros((T, form.size), real)
     else:
         schedule = schedule if form.D.size else Sequential()  # without inputs or outputs nothing is gained
-        block = min(getattr(schedule, "block", None) or default_block(n, *form.D.shape[::-1], T), T)
+        p, m = form.D.shape
+        block = min(getattr(schedule, "block", None) or default_block(n, m, p, T), T)
         y, end, trajectory = _outputs(form, v, start, schedule, block, return_states)
     result = form.decode_output(y), form.decode_state(end)
     return (*result, form.decode_state(trajectory)) if return_states else result

@@ -24,7 +24,7 @@ from ssmctl.certificates import exact, rounded
 FILES = {"exact": Path(exact.__file__), "rounded": Path(rounded.__file__)}
 SOURCES = {which: path.read_text(encoding="utf-8") for which, path in FILES.items()}  # as imported
 UNTOUCHED = {"main", "shown", "worded"}  # what is printed
-LIMIT, MEMORY = 5, 6 * 2**30  # seconds, bytes: a mutant may not come to an end by itself
+LIMIT, MEMORY = 20, 6 * 2**30  # seconds of the processor, bytes: a mutant may not come to an end by itself
 
 NEGATED = {
     ast.Lt: ast.GtE,
@@ -245,8 +245,8 @@ def fate(which, where, code, cases):
     def ring(*_):
         raise TimeoutError
 
-    signal.signal(signal.SIGALRM, ring)
-    signal.alarm(LIMIT)
+    signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)
     try:
         return cases.killer(which, loaded(which, code), where)
     except TimeoutError:
@@ -254,7 +254,7 @@ def fate(which, where, code, cases):
     except Exception as error:  # a mutant may do anything
         return f"{type(error).__name__} while it is loaded or used"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def part(k, n):

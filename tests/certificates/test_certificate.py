@@ -23,7 +23,8 @@ from ssmctl.certificates.claim import (
     Passive,
     Schur,
 )
-from ssmctl.certificates.subject import StateSpaceSubject
+from ssmctl.certificates.schemes import NAMES
+from ssmctl.certificates.subject import OscillatorSubject, StateSpaceSubject, subject_from_json
 from ssmctl.certificates.verify import verify
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import CertificateError, InputError, SsmctlError
@@ -216,7 +217,7 @@ BAD = {  # what is wrong: (the file, what the message has to say)
     "shape": (rehashed(GOOD | {"subject": GOOD["subject"] | {"B": []}}), "B must have 1 rows"),
     "subject": (
         rehashed(GOOD | {"subject": GOOD["subject"] | {"type": "ARX"}}),
-        'must be StateSpace, Modal or Oscillator, got \'ARX\'',
+        "must be StateSpace, Modal or Oscillator, got 'ARX'",
     ),
     "subject field": (
         rehashed(GOOD | {"subject": GOOD["subject"] | {"E": []}}),
@@ -287,12 +288,18 @@ THE = {  # small certificates, whose every field is changed below; `really` deci
         "boundary-lower-real",
         "modal-readout",
         "eigenvalue-integrator",
+        "boundary-l2gain-oscillator",
+        "schur-oscillator",
+        "lipschitz-oscillator-free",
+        "energyratio-oscillator",
+        "boundary-l2gain-oscillator-direct",
     )
 }
 VALUES = [
     *((0.0).hex(), (1.0).hex(), (-1.0).hex(), (0.5).hex(), (2.0).hex(), (2.0**40).hex(), (2.0**-40).hex()),
     *(np.nextafter(2.0, 0).hex(), np.nextafter(2.0, 3).hex(), "nan", "10", "pre", "post"),
     *(True, False, None, 0, 1, 2, [], {}, "Schur", "L2GainAtLeast", "H2Norm", "Modal"),
+    *("imex", "tustin", "zoh", "euler"),
 ]
 
 
@@ -322,6 +329,8 @@ def really(data):
     """Decide a claim about a system of one state, whatever of VALUES stands where: on a frequency grid."""
     claim, subject = data["claim"], data["subject"]
     assert subject["n"] == subject["m"] == subject["p"] == 1
+    if subject["type"] == "Oscillator":
+        return really_of_oscillators(claim, subject_from_json(subject))
     real = lambda X: float.fromhex(np.ravel(X)[0])
     number = lambda X: real(X["re"]) + 1j * real(X["im"]) if isinstance(X, dict) else real(X)
     modal, discrete = subject["type"] == "Modal", subject["dt"] != "0x0.0p+0"
@@ -342,6 +351,26 @@ def really(data):
         return gain >= value * (1 - 1e-9) or (not stable and b * c != 0)
     assert claim["type"] == "H2Norm"
     return stable and abs(c * b) ** 2 / (1 - abs(a) ** 2) + abs(d) ** 2 <= value**2
+
+
+def really_of_oscillators(claim, s):
+    """The same for one oscillator: by eigenvalues, a frequency grid, energies of many states, in floats."""
+    value = float.fromhex(claim.get("gamma") or claim.get("rate") or claim.get("bound"))
+    M, B, C, D = s.real_form()
+    size, edge = np.abs(np.linalg.eigvals(M)).max(), 1e-7
+    if claim["type"] in ("Schur", "NotSchur"):
+        return size < value + edge if claim["type"] == "Schur" else size >= value - edge
+    if claim["type"] == "EnergyRatio":
+        E, states = np.diag([1.0, s.stiffness[0]]), np.array([np.real(CIRCLE), np.imag(CIRCLE)])
+        energy = lambda x: np.sum(x * (E @ x), axis=0)
+        return s.stiffness[0] >= 0 and (energy(M @ states) <= value * energy(states) + edge).all()
+    assert claim["type"] == "Lipschitz" or not s.bias.any()
+    z = CIRCLE[:, None, None] * (1 + 1e-9)
+    gain = np.linalg.norm(C @ np.linalg.solve(z * np.eye(2) - M, B + 0j) + D, 2, axis=(1, 2)).max()
+    if claim["type"] == "L2GainAtLeast":
+        return gain >= value * (1 - edge)
+    assert claim["type"] in ("L2Gain", "Lipschitz")
+    return size < 1 and gain <= value * (1 + edge)
 
 
 @pytest.mark.parametrize("name", THE)

@@ -3,6 +3,7 @@
 import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,14 +14,18 @@ from ssmctl.certificates import exact
 from ssmctl.certificates.certificate import Certificate
 from ssmctl.certificates.claim import (
     Bounded,
+    BoundedForSteps,
     Claim,
     Dissipative,
+    EnergyRatio,
+    EnergyRatioAbove,
     H2Norm,
     H2NormAtLeast,
     Hurwitz,
     InputToStateStable,
     L2Gain,
     L2GainAtLeast,
+    Lipschitz,
     NotDissipative,
     NotHurwitz,
     NotPassive,
@@ -29,11 +34,14 @@ from ssmctl.certificates.claim import (
     PeakGain,
     PeakGainAtLeast,
     Schur,
+    StableForSteps,
     Unbounded,
     Unstable,
+    UnstableForSteps,
 )
 from ssmctl.certificates.subject import StateSpaceSubject
 from ssmctl.errors import InputError
+from tests.analysis.oscillating import oscillator
 
 CORPUS = Path(__file__).parent / "corpus" / "accept"
 nonnegative = st.floats(0, allow_infinity=False, allow_subnormal=True)
@@ -51,6 +59,11 @@ claims = st.one_of(
         nonnegative.map(kind)
         for kind in (L2Gain, L2GainAtLeast, H2Norm, H2NormAtLeast, PeakGain, PeakGainAtLeast)
     ),
+    *(nonnegative.map(kind) for kind in (Lipschitz, EnergyRatio, EnergyRatioAbove)),
+    *(
+        st.lists(positive, min_size=2, max_size=2).map(lambda ends, kind=kind: kind(*sorted(ends)))
+        for kind in (StableForSteps, BoundedForSteps, UnstableForSteps)
+    ),
     st.builds(InputToStateStable, open_or(nonnegative), open_or(nonnegative), open_or(nonnegative)),
     supply.map(lambda q: Dissipative(*q)),
     supply.map(lambda q: NotDissipative(*q)),
@@ -66,6 +79,11 @@ claims = st.one_of(
 @example(InputToStateStable(0.1, 0.1, 0.1), True)
 @example(L2Gain(5e-324), False)
 @example(NotHurwitz(-1.7976931348623157e308), True)
+@example(StableForSteps(0.1, 0.1), False)
+@example(UnstableForSteps(0.1, 0.1), False)
+@example(BoundedForSteps(5e-324, 1.7976931348623157e308), False)
+@example(UnstableForSteps(5e-324, 1.7976931348623157e308), False)
+@example(EnergyRatioAbove(0.1), False)
 def test_text_round_trip(claim, continuous):
     assert Claim.parse(str(claim), continuous=continuous) == claim
     assert Claim.parse(f"  {str(claim).replace(' ', '  ')} ", continuous=continuous) == claim
@@ -105,6 +123,12 @@ def test_json_round_trip(claim):
         "h2norm >= 0": H2NormAtLeast(0.0),
         "peakgain <= 1e300": PeakGain(math.nextafter(1e300, 0) if Fraction(1e300) > 10**300 else 1e300),
         "peakgain >= 2": PeakGainAtLeast(2.0),
+        "lipschitz <= 1.5": Lipschitz(1.5),
+        "energy_ratio <= 1": EnergyRatio(1.0),
+        "energy_ratio > 0.5": EnergyRatioAbove(0.5),
+        "stable_for_steps shortest=0.25 longest=2": StableForSteps(0.25, 2.0),
+        "bounded_for_steps  shortest=1/4 longest=0x1p+1": BoundedForSteps(0.25, 2.0),
+        "UNSTABLE_for_steps shortest=0.5 longest=0.5": UnstableForSteps(0.5, 0.5),
         "iss": InputToStateStable(),
         "iss gain=3 overshoot=2": InputToStateStable(3.0, None, 2.0),
         "dissipative Q=[[-1]] S=[[0]] R=[[4]]": Dissipative([[-1]], [[0]], [[4]]),
@@ -125,6 +149,11 @@ def test_forms(text, claim):
         *("l2gain <= -1", "l2gain <= 1/0", "l2gain <= 1 2", "spectral_radius <= 1"),
         *("spectral_radius < 0", "spectral_radius < -1"),
         *("iss gain", "iss gain=", "iss gain=1 gain=2", "iss gain=1=2", "iss speed=1", "iss gain=-1"),
+        *("lipschitz >= 1", "energy_ratio >= 1", "energy_ratio < 1", "energy_ratio <= -1"),
+        *("stable_for_steps", "stable_for_steps shortest=1", "stable_for_steps longest=2 shortest=1"),
+        *("stable_for_steps shortest=2 longest=1", "bounded_for_steps shortest=0 longest=1"),
+        *("bounded_for_steps shortest=1e-400 longest=1", "unstable_for_steps shortest=0.1 longest=0.1"),
+        *("stable_for_steps shortest=1 longest=2 longest=3", "steady_for_steps shortest=1 longest=2"),
         *("dissipative", "dissipative Q=[[1]]", "dissipative Q=[[1,2]] S=[[1]] R=[[1]]"),
         *("dissipative Q=[[a]] S=[[1]] R=[[1]]", "dissipative Q=[[1,2],[3,4]] S=[[1],[1]] R=[[1]]"),
     ],
@@ -150,6 +179,9 @@ SIDES = {  # the form, and whether the number that is kept may not be below what
     "h2norm >= ": (lambda c: c.bound, True),
     "peakgain <= ": (lambda c: c.bound, False),
     "peakgain >= ": (lambda c: c.bound, True),
+    "lipschitz <= ": (lambda c: c.gamma, False),
+    "energy_ratio <= ": (lambda c: c.bound, False),
+    "energy_ratio > ": (lambda c: c.bound, True),
     "iss gain=": (lambda c: c.gain, False),
     "iss decay=": (lambda c: c.decay, False),
     "iss overshoot=": (lambda c: c.overshoot, False),
@@ -189,6 +221,22 @@ def test_a_larger_decay_is_stronger_in_continuous_time(digits, power):
     text = f"{digits}e{power}"
     kept = Claim.parse(f"iss decay={text}", continuous=True).decay  # pyright: ignore[reportAttributeAccessIssue]
     assert Fraction(math.nextafter(kept, 0)) < Fraction(text) <= Fraction(kept)
+
+
+@given(st.integers(1, 10**20), st.integers(-25, 5), st.sampled_from(["stable", "bounded", "unstable"]))
+def test_a_range_of_steps_is_wider_or_narrower(digits, power, word):
+    """What holds of every sequence is claimed of more of them, what holds of one of fewer."""
+    low, high = f"{digits}e{power}", f"{digits + 1}e{power + 1}"
+    claim: Any = Claim.parse(f"{word}_for_steps shortest={low} longest={high}")
+    written, kept = (Fraction(low), Fraction(high)), (Fraction(claim.shortest), Fraction(claim.longest))
+    if word == "unstable":
+        assert written[0] <= kept[0]
+        assert kept[1] <= written[1]
+    else:
+        assert kept[0] <= written[0]
+        assert written[1] <= kept[1]
+    for x, y in zip(kept, written, strict=True):
+        assert abs(x - y) <= math.ulp(float(y))
 
 
 # ---------------------------------------------------------------------- words
@@ -231,7 +279,7 @@ def test_numbers_are_refused_that_no_double_holds():
             Dissipative(value, [[0.0]], [[0.0]])
     with pytest.raises(InputError, match="symmetric"):
         Dissipative([[0.0, 1.0], [2.0, 0.0]], [[0.0], [0.0]], [[0.0]])
-    for kind in (L2Gain, L2GainAtLeast, H2Norm, H2NormAtLeast, PeakGain, PeakGainAtLeast, NotSchur, Schur):
+    for kind in (L2Gain, Lipschitz, H2Norm, H2NormAtLeast, PeakGain, EnergyRatio, EnergyRatioAbove, NotSchur):
         with pytest.raises(InputError, match="must not be negative"):
             kind(-1.0)
     assert L2Gain(-0.0).to_json() == L2Gain(0.0).to_json()
@@ -249,6 +297,25 @@ def test_what_it_applies_to():
     assert "must be (1, 1), (1, 2), (2, 2)" in str(Dissipative([[1]], [[1]], [[1]]).applies_to(wide))
     assert "below 1" in str(InputToStateStable(1.0, 1.0, 1.0).applies_to(wide))
     assert "positive" in str(InputToStateStable(1.0, 0.0, 1.0).applies_to(flow))
-    for claim in (Bounded(), L2Gain(1.0), H2Norm(1.0), Dissipative([[1]], [[1, 1]], [[1, 0], [0, 1]])):
+    for claim in (
+        EnergyRatio(),
+        StableForSteps(1.0, 2.0),
+        UnstableForSteps(1.0, 2.0),
+        BoundedForSteps(1.0, 2.0),
+    ):
+        assert "about oscillators" in str(claim.applies_to(wide))
+        assert "continuous time" in str(claim.applies_to(flow))
+        assert claim.applies_to(oscillator(1.0, 1.0, 1.0, "im")) is None
+    for claim in (L2Gain(1.0), Bounded(), Unbounded(), Passive(), EnergyRatio(), StableForSteps(1.0, 2.0)):
+        assert "bias" in str(claim.applies_to(oscillator(1.0, 1.0, 1.0, "im", bias=1.0)))
+    for claim in (Schur(), NotSchur(), Unstable(), Lipschitz(1.0)):
+        assert claim.applies_to(oscillator(1.0, 1.0, 1.0, "im", bias=1.0)) is None
+    for claim in (
+        Bounded(),
+        L2Gain(1.0),
+        Lipschitz(1.0),
+        H2Norm(1.0),
+        Dissipative([[1]], [[1, 1]], [[1, 0], [0, 1]]),
+    ):
         assert claim.applies_to(wide) is None
         assert claim.applies_to(flow) is None

@@ -5,6 +5,7 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,14 +13,18 @@ from hypothesis import strategies as st
 from ssmctl.certificates import exact
 from ssmctl.certificates.claim import (
     Bounded,
+    BoundedForSteps,
     Claim,
     Dissipative,
+    EnergyRatio,
+    EnergyRatioAbove,
     H2Norm,
     H2NormAtLeast,
     Hurwitz,
     InputToStateStable,
     L2Gain,
     L2GainAtLeast,
+    Lipschitz,
     NotDissipative,
     NotHurwitz,
     NotPassive,
@@ -28,8 +33,10 @@ from ssmctl.certificates.claim import (
     PeakGain,
     PeakGainAtLeast,
     Schur,
+    StableForSteps,
     Unbounded,
     Unstable,
+    UnstableForSteps,
 )
 
 
@@ -125,14 +132,14 @@ class Diagonal:
                 return not self.bounded
             case InputToStateStable():
                 return self.state(claim)
-        if self.jordan and not isinstance(claim, L2Gain | H2Norm | H2NormAtLeast | PeakGain):
+        if self.jordan and not isinstance(claim, L2Gain | Lipschitz | H2Norm | H2NormAtLeast | PeakGain):
             return None
-        if not self.stable and isinstance(claim, L2Gain | H2Norm | H2NormAtLeast | PeakGain):
+        if not self.stable and isinstance(claim, L2Gain | Lipschitz | H2Norm | H2NormAtLeast | PeakGain):
             return False
         if self.jordan:
             return None
         match claim:
-            case L2Gain():
+            case L2Gain() | Lipschitz():  # without a bias they are one
                 return self.gain <= value
             case L2GainAtLeast():
                 return self.gain >= value
@@ -181,7 +188,16 @@ CLAIMS: list[Claim] = [
     ),
     *(
         kind(x)
-        for kind in (L2Gain, L2GainAtLeast, H2Norm, H2NormAtLeast, PeakGain, PeakGainAtLeast, NotSchur)
+        for kind in (
+            L2Gain,
+            Lipschitz,
+            L2GainAtLeast,
+            H2Norm,
+            H2NormAtLeast,
+            PeakGain,
+            PeakGainAtLeast,
+            NotSchur,
+        )
         for x in GRID
     ),
     *(kind([[-1.0]], [[0.0]], [[x]]) for kind in (Dissipative, NotDissipative) for x in (0.0, 1.0, 4.0)),
@@ -231,6 +247,7 @@ def test_tables_are_consistent(continuous):
 IMPLICATIONS = [
     (L2Gain(1.5), L2Gain(2.0)),
     (L2GainAtLeast(2.0), L2GainAtLeast(1.5)),
+    (Lipschitz(1.5), Lipschitz(2.0)),
     (H2Norm(1.0), H2Norm(2.0)),
     (H2NormAtLeast(2.0), H2NormAtLeast(1.0)),
     (PeakGain(1.0), PeakGain(2.0)),
@@ -253,7 +270,13 @@ TIMED = {
         (Unbounded(), NotSchur(1.0)),
         *(
             (c, Schur(1.0))
-            for c in (L2Gain(9.0), H2Norm(9.0), PeakGain(9.0), InputToStateStable(1.0, 0.5, 1.0))
+            for c in (
+                L2Gain(9.0),
+                Lipschitz(9.0),
+                H2Norm(9.0),
+                PeakGain(9.0),
+                InputToStateStable(1.0, 0.5, 1.0),
+            )
         ),
         (InputToStateStable(1.0, 0.5, 1.0), InputToStateStable(1.0, 0.75, 1.0)),
     ],
@@ -266,12 +289,20 @@ TIMED = {
         (Unbounded(), NotHurwitz(0.0)),
         *(
             (c, Hurwitz(0.0))
-            for c in (L2Gain(9.0), H2Norm(9.0), PeakGain(9.0), InputToStateStable(1.0, 0.5, 1.0))
+            for c in (
+                L2Gain(9.0),
+                Lipschitz(9.0),
+                H2Norm(9.0),
+                PeakGain(9.0),
+                InputToStateStable(1.0, 0.5, 1.0),
+            )
         ),
         (InputToStateStable(1.0, 0.75, 1.0), InputToStateStable(1.0, 0.5, 1.0)),
     ],
 }
 APART = [  # what does not follow, though it looks as if it might
+    (L2Gain(1.0), Lipschitz(1.0)),
+    (Lipschitz(1.0), L2Gain(1.0)),  # a bias has no gain from zero
     (L2Gain(1.0), H2Norm(1.0)),
     (L2Gain(1.0), PeakGain(1.0)),
     (PeakGain(1.0), L2Gain(1.0)),
@@ -305,6 +336,63 @@ def test_expected_pairs(continuous):
     assert L2GainAtLeast(2.0).refutes(L2Gain(math.nextafter(2.0, 0)), continuous=continuous)
 
 
+# ---------------------------------------------------------------------------------------- of oscillators
+ENDS = [0.5, ONE_DOWN, 1.0, 2.0, 4.0]
+RANGES = [(low, high) for low in ENDS for high in ENDS if low <= high]
+OF_STEPS = [kind(*ends) for kind in (StableForSteps, BoundedForSteps, UnstableForSteps) for ends in RANGES]
+OF_ENERGY = [kind(x) for kind in (EnergyRatio, EnergyRatioAbove) for x in GRID]
+
+
+def true_of_steps(claim, lasting, growing):
+    """Whether a claim holds if the sequences that do not decay (are unbounded) need just these ranges."""
+    inside = lambda bad: any(claim.shortest <= low and high <= claim.longest for low, high in bad)
+    if isinstance(claim, StableForSteps):
+        return not inside(lasting) and not inside(growing)
+    return inside(growing) == isinstance(claim, UnstableForSteps)
+
+
+def test_ranges_of_steps():
+    """Whatever the ranges in which a sequence lasts or grows, up to two: the tables are true and complete."""
+    some = [(), *itertools.combinations(RANGES, 1)]
+    worlds = list(itertools.product(some, [*some, *itertools.combinations(RANGES, 2)]))
+    truth = {claim: np.array([true_of_steps(claim, *world) for world in worlds]) for claim in OF_STEPS}
+    for one, two in itertools.product(OF_STEPS, repeat=2):
+        assert one.implies(two) == (truth[two] | ~truth[one]).all(), (one, two)
+        assert one.refutes(two) == (~truth[two] | ~truth[one]).all(), (one, two)
+
+
+def test_energy():
+    for one, two in itertools.product(OF_ENERGY, repeat=2):
+        true = lambda claim, ratio: (ratio <= claim.bound) == isinstance(claim, EnergyRatio)
+        truth = [
+            (true(one, x), true(two, x))
+            for g in GRID
+            for x in (Fraction(g), Fraction(g) + Fraction(1, 2**60))
+        ]
+        assert one.implies(two) == ((True, False) not in truth), (one, two)
+        assert one.refutes(two) == ((True, True) not in truth), (one, two)
+
+
+def test_oscillators_apart():
+    """Nothing follows between energies, ranges of steps and the stored step: A may be 0, the step another."""
+    others = [Schur(), NotSchur(), Bounded(), Unstable(), Unbounded(), L2Gain(1.0), Lipschitz(1.0), Passive()]
+    for one, two in itertools.product([OF_ENERGY[1], OF_ENERGY[-1], OF_STEPS[0], OF_STEPS[-1]], others):
+        assert not one.implies(two)
+        assert not two.implies(one)
+        assert not one.refutes(two)
+        assert not two.refutes(one)
+    assert not EnergyRatio(1.0).implies(BoundedForSteps(1.0, 1.0))
+    assert L2GainAtLeast(2.0).refutes(Lipschitz(math.nextafter(2.0, 0)))
+    assert not L2GainAtLeast(2.0).refutes(Lipschitz(2.0))
+
+
+@pytest.mark.parametrize("claim", [*OF_STEPS, *OF_ENERGY], ids=str)
+def test_negation_of_oscillators(claim):
+    assert claim.refutes(claim.negation)
+    if not isinstance(claim, BoundedForSteps):
+        assert claim.negation.negation == claim
+
+
 def test_time_is_discrete_unless_said():
     assert Schur(0.5).implies(Schur())
     assert Schur().refutes(NotSchur())
@@ -324,7 +412,7 @@ def test_the_wrong_time_says_nothing(one, two):
 def test_negation(claim):
     negation = claim.negation
     if negation is None:
-        none = isinstance(claim, InputToStateStable | Unstable) or claim in (
+        none = isinstance(claim, InputToStateStable | Unstable | Lipschitz) or claim in (
             *(NotSchur(0.0), L2GainAtLeast(0.0), H2NormAtLeast(0.0), PeakGainAtLeast(0.0)),
         )
         assert none

@@ -13,6 +13,7 @@ import pytest
 
 from ssmctl.certificates.subject import (
     ModalSubject,
+    OscillatorSubject,
     StateSpaceSubject,
     exact_array,
     subject_from_json,
@@ -292,6 +293,162 @@ def test_real_form_has_the_same_response(kind):
     signal = split if kind == "complex" else lambda z: np.real(z)
     np.testing.assert_allclose(A @ split(x) + B @ signal(u), split(nxt), rtol=1e-12)
     np.testing.assert_allclose(C @ split(x) + D @ signal(u), signal(y), rtol=1e-12)
+
+
+# ---------------------------------------------------------------------- oscillators
+FIELDS = ("stiffness", "damping", "steps", "B", "velocity", "position", "D", "bias")
+
+
+def bank(r, m, p, cplx=False, each=False, scheme="imex", output: Any = "pre", seed=0):
+    rng = np.random.default_rng(seed)
+    real = lambda *shape: rng.normal(size=shape) * 2.0 ** rng.integers(-40, 40, size=shape)
+    both = lambda *shape: real(*shape) + (1j * real(*shape) if cplx else 0)
+    steps = np.abs(real(r)) if each else 0.1
+    read = both(r, m), both(p, r), both(p, r), real(p, m), both(r)
+    return OscillatorSubject(real(r), np.abs(real(r)), steps, scheme, *read, output)
+
+
+@pytest.mark.parametrize(("r", "m", "p"), SIZES)
+@pytest.mark.parametrize("cplx", [False, True])
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize(("scheme", "output"), [("imex", "pre"), ("zoh", "post")])
+def test_oscillators_there_and_back(r, m, p, cplx, each, scheme, output):
+    subject = bank(r, m, p, cplx, each, scheme, output)
+    assert (subject.r, subject.n, subject.m, subject.p) == (r, 2 * r, m, p)
+    assert (subject.dt is True) == each
+    text = json.dumps(subject.to_json())
+    back = subject_from_json(json.loads(text))
+    assert isinstance(back, OscillatorSubject)
+    assert subject.same_bits(back) is None
+    assert back == subject
+    assert hash(back) == hash(subject)
+    assert json.dumps(back.to_json()) == text
+    assert pickle.loads(pickle.dumps(subject)) == subject
+    assert not any(getattr(back, name).flags.writeable for name in FIELDS)
+    assert subject.biased == (r > 0)
+    assert not subject.complex
+    assert not subject.continuous
+
+
+def test_oscillators_as_written():
+    one, half, zero = "0x1.0000000000000p+0", "0x1.0000000000000p-1", "0x0.0p+0"
+    subject = OscillatorSubject([1], [-0.0], 0.5, "im", [[1]], [[0]], [[1j]], [[0.5]], [0], "post")
+    split = lambda re, im: {"re": re, "im": im}
+    assert subject.to_json() == {
+        **{"type": "Oscillator", "scheme": "im", "output": "post", "dt": half, "n": 1, "m": 1, "p": 1},
+        **{"stiffness": [one], "damping": [zero], "D": [[half]], "bias": split([zero], [zero])},
+        **{"B": split([[one]], [[zero]]), "velocity": split([[zero]], [[zero]])},
+        "position": split([[zero]], [[one]]),
+    }
+    each = OscillatorSubject([1, 1], [0, 0], [0.5, 1], "im", [[1], [1]], [[0, 0]], [[1, 1]], [[0]], [0, 0])
+    assert each.to_json()["dt"] == [half, one]
+
+
+@pytest.mark.parametrize("cplx", [False, True])
+def test_oscillators_that_differ(cplx):
+    """The last bit of every array, the scheme, the readout, and what a step means."""
+    subject = bank(2, 1, 1, cplx, each=True)
+    given = {name: getattr(subject, name) for name in FIELDS}
+
+    def make(scheme="imex", output: Any = "pre", dt=None, **changes):
+        new = given | changes
+        dt = new.pop("steps") if dt is None else dt
+        new.pop("steps", None)
+        return OscillatorSubject(dt=dt, scheme=scheme, output=output, **new)
+
+    assert make() == subject
+    for name in FIELDS:
+        array = np.array(given[name])
+        flat = array.reshape(-1).view(np.float64)
+        flat[-1] = np.nextafter(flat[-1], np.inf)
+        new: dict[str, Any] = {name: array}
+        other = make(**new)
+        assert str(subject.same_bits(other)).startswith(f"{name}[")
+        assert other != subject
+    assert "imex and im" in str(subject.same_bits(make("im")))
+    assert "after" in str(subject.same_bits(make(output="post")))
+    equal = make(dt=[0.5, 0.5])
+    assert "dt differs" in str(equal.same_bits(make(dt=0.5)))  # one period, or one for each: not one file
+    assert "one is a" in str(subject.same_bits(draw(2, 1, 1, "real", 1.0)))
+    wide = OscillatorSubject([1], [1], 1, "im", [[1 + 0j]], [[0]], [[1]], [[0]], [0])
+    assert "type" in str(
+        wide.same_bits(OscillatorSubject([1], [1], 1, "im", [[1]], [[0]], [[1]], [[0]], [0]))
+    )
+
+
+GOOD: dict[str, Any] = {
+    **{"stiffness": [1.0, 2.0], "damping": [0.0, 0.5], "dt": 0.5, "scheme": "im", "bias": [0.0, 0.0]},
+    **{"B": [[1.0], [0.0]], "velocity": [[0.0, 0.0]], "position": [[1.0, 1.0]], "D": [[0.0]]},
+}
+NOT_BANKS = {
+    "scheme": ({"scheme": "midpoint"}, "unknown scheme 'midpoint'; the schemes are im"),
+    "scheme-none": ({"scheme": None}, "unknown scheme"),
+    "output": ({"output": "mid"}, '"pre" or "post"'),
+    "dt": ({"dt": 0}, "must be positive"),
+    "dt-negative": ({"dt": -0.5}, "not negative"),
+    "dt-true": ({"dt": True}, "step in seconds"),
+    "dt-none": ({"dt": None}, "left open"),
+    "dt-zeros": ({"dt": [0.5, 0.0]}, "must be positive"),
+    "dt-long": ({"dt": [0.5] * 3}, r"`dt` must be \(2,\)"),
+    "dt-nan": ({"dt": [0.5, math.nan]}, "finite"),
+    "dt-matrix": ({"dt": [[0.5, 0.5]]}, "one real number"),
+    "stiffness": ({"stiffness": [[1.0, 2.0]]}, r"`stiffness` must be \(r,\)"),
+    "stiffness-complex": ({"stiffness": [1j, 2.0]}, "`stiffness` must be real"),
+    "damping": ({"damping": [0.0]}, r"`damping` must be \(2,\)"),
+    "bias": ({"bias": [0.0]}, "`bias`"),
+    "B": ({"B": [1.0, 0.0]}, "`B` must be"),
+    "B-tall": ({"B": [[1.0]] * 3}, "`B` must be"),
+    "velocity": ({"velocity": [[0.0]]}, "`velocity` must be"),
+    "position": ({"position": [[0.0, 1.0]] * 2}, "`position` must be"),
+    "D": ({"D": [[0.0, 0.0]]}, "`D` must be"),
+    "D-complex": ({"D": [[1j]]}, "`D` must be real"),
+    "longdouble": ({"damping": np.array([0, 1], np.longdouble)}, "`damping` has dtype"),
+    "verlet": ({"scheme": "verlet"}, "without damping"),
+    "divisor": ({"stiffness": [-4.0, 1.0]}, "no step for oscillator 0"),
+    "divisor-tustin": (
+        {"stiffness": [1.0, -16.0], "damping": [0.0, 0.0], "scheme": "tustin"},
+        "oscillator 1",
+    ),
+}
+
+
+@pytest.mark.parametrize(("changes", "words"), NOT_BANKS.values(), ids=NOT_BANKS)
+def test_what_is_no_bank(changes, words):
+    OscillatorSubject(**GOOD)
+    with pytest.raises(InputError, match=words) as caught:
+        OscillatorSubject(**(GOOD | changes))
+    assert "\n" not in str(caught.value)
+
+
+def test_other_json_of_oscillators_is_refused():
+    data = OscillatorSubject(**GOOD).to_json()
+    one = (1.0).hex()
+    edits = [
+        *({key: value} for key in data if key != "D" for value in (None, [], 3, "x", [one], True)),
+        {"n": 3},
+        {"n": True},
+        {"m": -1},
+        {"extra": 1},
+        {"A": [[one]]},
+        {"bias": {"re": [one, one], "im": [one, one]}},
+        {"B": {"re": data["B"], "im": data["B"]}},
+        {"dt": [one]},
+        {"dt": "-" + one},
+        {"scheme": ["im"]},
+        {"stiffness": ["nan", one]},
+        {"stiffness": [1.0, 1.0]},
+        {"stiffness": [(-4.0).hex(), one]},
+        *({"D": value} for value in (None, [], [[one, one]], {"re": data["D"], "im": data["D"]})),
+    ]
+    for edit in edits:
+        if all(data.get(key) == value for key, value in edit.items()):
+            continue
+        with pytest.raises(CertificateError) as caught:
+            subject_from_json(data | edit)
+        assert "\n" not in str(caught.value)
+    for key in data:
+        with pytest.raises(CertificateError):
+            subject_from_json({k: v for k, v in data.items() if k != key})
 
 
 def test_errors_travel_between_processes():

@@ -1,4 +1,4 @@
-"""The lifted system: its operators against their definition, edges, accuracy near the circle, memory and shape."""
+"""The lifted system: operators against their definition, edges, accuracy near the circle, memory."""
 
 import jax
 import jax.numpy as jnp
@@ -76,19 +76,19 @@ def relative(got, wanted):
     return np.abs(np.asarray(got) - wanted).max() / np.abs(wanted).max()
 
 
-@pytest.mark.parametrize("double", [True, False])
+@pytest.mark.parametrize("double", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_accuracy_near_the_circle(double):
     """Over 1e6 steps at 1 - |lambda| = 1e-6 in float32, whether or not JAX has float64."""
     lam = ((1 - 1e-6) * np.exp(1j * RNG.uniform(0.1, 3, 4))).astype(np.complex64)
     B, C = np.ones((4, 1), np.complex64), both(1, 4).astype(np.complex64)
     u = real(10**6, 1).astype(np.float32)
-    x, y = truth(*(v.astype(complex) for v in (lam, B, C)), u)
+    x, y = truth(lam.astype(complex), B.astype(complex), C.astype(complex), u)
     system = Modal(lam, B, C, dt=True)
     with jax.enable_x64(double):
         got, last, states = simulate(system, u, schedule=Sequential(), return_states=True)
         assert relative(states, x) < 1e-4
         assert relative(got, y) < 1e-4
-        for block in (None, 16, 1000):  # the last does not divide
+        for block in (None, 999):  # the second does not divide
             got, last = simulate(system, u, schedule=Lifted(block))
             assert got.dtype == np.float32
             assert relative(got, y) < 2e-5
@@ -106,9 +106,11 @@ def test_gradient_near_the_circle():
         return jnp.sum(simulate(Modal(jax.lax.complex(re, im), B, C, dt=True), u, schedule=schedule)[0] ** 2)
 
     slope = jax.jit(jax.grad(loss, argnums=(0, 1)), static_argnums=5)
-    got = slope(lam.real, lam.imag, *parts, u, Lifted(64))
+    got = slope(np.real(lam), np.imag(lam), *parts, u, Lifted(64))
     wide = lam.astype(complex)
-    wanted = slope(wide.real, wide.imag, *(v.astype(complex) for v in parts), u.astype(float), Sequential())
+    wanted = slope(
+        np.real(wide), np.imag(wide), *(v.astype(complex) for v in parts), u.astype(float), Sequential()
+    )
     assert relative(got, np.stack(wanted)) < 1e-4
 
 

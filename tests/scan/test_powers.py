@@ -46,7 +46,9 @@ def digits():
     flint.ctx.prec = before
 
 
-@pytest.mark.parametrize(("dtype", "rows", "last"), [("complex64", 2e-7, 1e-11), ("complex128", 4e-16, 1e-27)])
+@pytest.mark.parametrize(
+    ("dtype", "rows", "last"), [("complex64", 2e-7, 1e-11), ("complex128", 4e-16, 1e-27)]
+)
 def test_mode_powers(dtype, rows, last):
     lam = POLES.astype(dtype)
     got, lost = jax.jit(powers.mode_powers, static_argnums=1)(lam, 1024)
@@ -105,7 +107,9 @@ def test_blocks():
 def test_dense():
     A = RNG.normal(size=(4, 4)) / 2
     for e in (0, 1, 2, 5, 12):
-        np.testing.assert_allclose(powers.dense_power(jnp.asarray(A), e), np.linalg.matrix_power(A, e), rtol=1e-12)
+        np.testing.assert_allclose(
+            powers.dense_power(jnp.asarray(A), e), np.linalg.matrix_power(A, e), rtol=1e-12
+        )
 
 
 def test_derivatives():
@@ -117,7 +121,10 @@ def test_derivatives():
     modulus = lambda M: 1 - jnp.sqrt(M[0, 0] ** 2 + M[1, 0] ** 2)
     pairs = [
         (lambda M: powers.block_powers(M, 3)[0][3], lambda M: product(M, M, M)),
-        (lambda M: powers.block_power(M, 3, 1)[0], lambda M: jnp.stack([product(*[M] * 3), product(*[M] * 6)])),
+        (
+            lambda M: powers.block_power(M, 3, 1)[0],
+            lambda M: jnp.stack([product(*[M] * 3), product(*[M] * 6)]),
+        ),
         (lambda M: parts(powers.mode_powers(modes(M), 3)[0][3]), lambda M: parts(modes(M) ** 3)),
         (lambda M: powers.one_minus_modulus(modes(M)), modulus),
     ]

@@ -1,6 +1,7 @@
 """The linear recurrence: against a NumPy loop, and its derivatives against those of a plain `lax.scan`."""
 
 import itertools
+import re
 from functools import partial
 from typing import Any
 
@@ -300,6 +301,25 @@ def test_gradients_keep_the_states_alone():
     slope = jax.grad(lambda a, b: (linear_recurrence(a, b) * b).sum(), (0, 1))
     memory: Any = jax.jit(slope).lower(a, b).compile().memory_analysis()
     assert memory.temp_size_in_bytes < 1.1 * b.size * 8
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+@varying
+def test_no_step_copies_a_trajectory(structure, varying):
+    T, n = 331, 8
+    multiplier = {"diagonal": (n,), "block": (n, 2, 2), "dense": (n, n)}[structure]
+    a = jnp.ones((T, *multiplier) if varying else multiplier)
+    b = jnp.ones((T, 2, n) if structure == "block" else (T, n))
+    run = partial(linear_recurrence, structure=structure)
+    for slope in (jax.grad(lambda a, b: run(a, b).sum(), (0, 1)), jax.grad(lambda a, b: run(a, b).sum(), 1)):
+        computation, copies = "", []
+        for line in str(jax.jit(slope).lower(a, b).compile().as_text()).splitlines():
+            if line.endswith("{") and "->" in line:
+                computation = line.split()[0]
+            elif computation.startswith("%region"):  # the body of a loop
+                copies += re.findall(rf"%\S*copy\S* = \S*\b{T}\b.*", line)
+        assert computation == "ENTRY"
+        assert copies == []
 
 
 def test_one_compilation_per_shape():

@@ -50,8 +50,9 @@ def script():
     return module
 
 
-def test_four_host_devices():
-    assert "sharded runs agree" in finish(start(["check"], 4))
+@pytest.mark.parametrize("how", ["some", pytest.param("everything", marks=pytest.mark.slow)])
+def test_four_host_devices(how):
+    assert "sharded runs agree" in finish(start([how], 4))
 
 
 def test_one_device_and_bad_meshes():

@@ -1,6 +1,7 @@
 """Every system under every schedule against repeated `step`; what is refused; responses; published layers."""
 
 from functools import partial
+from typing import Any
 
 import control
 import jax
@@ -30,7 +31,7 @@ def both(*shape):
 
 STATE = 0.4 * real(N, N)
 POLES = 0.9 * np.exp(1j * real(N))
-PART = {"stiffness": real(N) ** 2, "damping": real(N) ** 2}
+PART: dict[str, Any] = {"stiffness": real(N) ** 2, "damping": real(N) ** 2}
 SYSTEMS = {
     "dense": StateSpace(STATE, real(N, M), real(P, N), real(P, M), dt=0.1),
     "complex": StateSpace(1j * STATE, both(N, M), both(P, N), both(P, M), dt=0.1),
@@ -91,7 +92,9 @@ def _transformed(kind, schedule):
     system = jax.tree.map(jnp.asarray, SYSTEMS[kind])
     leaves, shape = jax.tree.flatten(system)
     u, x = signals(system, 5)
-    ways = [jnp.asarray(both(*leaf.shape) if jnp.iscomplexobj(leaf) else real(*leaf.shape)) for leaf in leaves]
+    ways = [
+        jnp.asarray(both(*leaf.shape) if jnp.iscomplexobj(leaf) else real(*leaf.shape)) for leaf in leaves
+    ]
     du, dx = signals(system, 5)
 
     def loss(run, theta):
@@ -117,7 +120,12 @@ def _transformed(kind, schedule):
 
 
 QUICK = [("dense", Lifted(2)), ("linoss", Lifted(2)), ("modal", Sequential())]
-REST = [(kind, s) for kind in SYSTEMS for s in (*SCHEDULES[:2], Lifted(2), Convolution()) if (kind, s) not in QUICK]
+REST = [
+    (kind, s)
+    for kind in SYSTEMS
+    for s in (*SCHEDULES[:2], Lifted(2), Convolution())
+    if (kind, s) not in QUICK
+]
 
 
 @pytest.mark.parametrize(("kind", "schedule"), QUICK)
@@ -197,14 +205,17 @@ def test_one_compilation_and_batches():
         return simulate(system, u, schedule=Sequential())[0]
 
     us = jnp.asarray(real(4, 9, M))
-    outs = [run(jax.tree.map(lambda v, k=k: jnp.asarray(v * 0.9**k), SYSTEMS["modal"]), u) for k, u in enumerate(us)]
+    outs = [
+        run(jax.tree.map(lambda v, k=k: jnp.asarray(v * 0.9**k), SYSTEMS["modal"]), u)
+        for k, u in enumerate(us)
+    ]
     assert count == 1
     stack = jax.tree.map(lambda v: jnp.stack([jnp.asarray(v * 0.9**k) for k in range(4)]), SYSTEMS["modal"])
     batch = jax.vmap(lambda s, u: simulate(s, u)[0])(stack, us)
     agree(batch, outs)
 
 
-# ----------------------------------------------------------------------------------------------- what is refused
+# -------------------------------------------------------------------------------------------- what is refused
 
 
 def test_refusals():
@@ -257,7 +268,7 @@ def test_precision_is_never_lost_silently():
                 simulate(system, signal)
 
 
-# ------------------------------------------------------------------------------------------- other libraries' words
+# ------------------------------------------------------------------------------------- other libraries' words
 
 
 def test_any_system():
@@ -319,4 +330,6 @@ def test_published_s5_and_lru(shared_data):
     poles = np.exp(-np.exp(data["p_nu_log"]) + 1j * np.exp(data["p_theta_log"]))
     B = (data["p_B_re"] + 1j * data["p_B_im"]) * np.exp(data["p_gamma_log"])[:, None]
     C = data["p_C_re"] + 1j * data["p_C_im"]
-    close(simulate(Modal.from_post_update(poles, B, C, np.diag(data["p_D"]), dt=True), data["u"])[0], data["y"])
+    close(
+        simulate(Modal.from_post_update(poles, B, C, np.diag(data["p_D"]), dt=True), data["u"])[0], data["y"]
+    )

@@ -151,7 +151,7 @@ wrong("scheme-list", "the scheme is no word", subject__scheme=["im"])
 wrong("scheme-none", "no scheme", subject__scheme=None)
 wrong("output", "output is pre or post", subject__output="mid")
 for key in ("stiffness", "damping", "bias", "velocity", "position", "B", "D"):
-    wrong(f"no-{key}", f"`{key}` is missing", **{f"subject__{key}": None})
+    broken(f"oscillator-no-{key}", f"`{key}` is missing", GOOD[A], **{f"subject__{key}": None})
 wrong("extra-A", "an oscillator has no A", subject__A=numbers([[0.5]]))
 wrong("extra-steps", "the steps are called dt", subject__steps=numbers([1]))
 wrong("nan", "NaN", subject__stiffness=["nan"])
