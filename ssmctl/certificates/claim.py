@@ -142,12 +142,12 @@ class Claim:
 
     def applies_to(self, subject: Any) -> str | None:
         """Return None if the claim makes sense for this subject, else why it does not."""
-        if not _speaks(self, subject.continuous):
-            domain, instead = ("continuous", "Hurwitz") if subject.continuous else ("discrete", "Schur")
-            return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
         oscillator = hasattr(subject, "scheme")
         if CLAIMS[self.name][1] in _OF_OSCILLATORS and not oscillator:
             return f"{self.name} is a claim about oscillators; this is a {type(subject).__name__}"
+        if not _speaks(self, subject.continuous):
+            domain, instead = ("continuous", "Hurwitz") if subject.continuous else ("discrete", "Schur")
+            return f"{self.name} does not speak of {domain} time; use {instead} or another claim"
         if oscillator and subject.biased and self.name not in BIASED:
             return (
                 "a constant bias moves the output without any input, so nothing holds from zero; claim "

