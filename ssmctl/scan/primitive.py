@@ -135,11 +135,11 @@ def _forward_loop(spec: _Spec, a: Any, b: Any, x0: Any) -> tuple[Any]:
 
 
 def _backward_loop(spec: _Spec, a: Any, g: Any) -> tuple[Any, Any]:
-    T, sample = len(g), partial(spec.sample, T=len(g), backward=True)
+    T, sample, transpose = len(g), partial(spec.sample, T=len(g), backward=True), spec.kind.transpose
+    once = None if spec.varying else lax.optimization_barrier(transpose(a))  # not again at every step
 
     def pull(i: Any, s: Any) -> Any:
-        a_k = _at(a, sample(i)) if spec.varying else a
-        return spec.kind.apply(spec.kind.transpose(a_k), s)
+        return spec.kind.apply(transpose(_at(a, sample(i))) if spec.varying else once, s)
 
     def body(i: Any, carry: Any) -> Any:  # carries s: with a s, XLA would copy the trajectory at every step
         s, out = carry

@@ -12,9 +12,10 @@ import numpy as np
 from jax import lax
 
 from ssmctl.errors import InputError
+from ssmctl.scan import sharded
 from ssmctl.scan.monoid import STRUCTURES, StructureName, combine
 from ssmctl.scan.powers import block_powers, mode_powers
-from ssmctl.scan.primitive import states as states
+from ssmctl.scan.primitive import states
 from ssmctl.scan.schedule import (
     AbstractSchedule,
     Associative,
@@ -26,7 +27,7 @@ from ssmctl.scan.schedule import (
     default_schedule,
 )
 
-__all__ = ["linear_recurrence", "states"]
+__all__ = ["linear_recurrence"]
 
 
 def linear_recurrence(
@@ -101,8 +102,6 @@ def linear_recurrence(
         case Lifted(block):
             z = _chunked(a, b, x0, structure, block or default_block(b.shape[-1], 1, 1, T))
         case Sharded(mesh, axis):
-            from ssmctl.scan import sharded
-
             z = sharded.recurrence(a, b, x0, structure, mesh, axis)
         case _:
             raise InputError(f"`schedule` must be a schedule of ssmctl.scan, or None, got {schedule!r}")

@@ -25,7 +25,6 @@ def decided(cases):
     for claim, subject, witness, right in cases:
         data = Certificate(claim, subject, Witness(**witness)).to_json()
         found = answer(exact.check, data)
-        about = f"{claim}: {subject.scheme}, {subject.stiffness}, {subject.damping}, {subject.steps}"
-        assert found == right, (about, witness)
+        assert found == right, (str(claim), exact.canonical(subject.to_json()), witness)
         count[claim.name, right] = count.get((claim.name, right), 0) + 1
     return count

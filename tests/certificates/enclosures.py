@@ -121,6 +121,12 @@ def operations(Enclosed, A, B, X, s, S):
         *((f"divided {k}", A.divided(3, k), over(k)) for k in (1, 2, 7)),
         ("exactly", Enclosed.exactly(lambda p, q: p + q, A, B), lambda a, b, *_: both(F.__add__, a, b)),
         (
+            "row",
+            Enclosed.block([[A, B]]),
+            lambda a, b, *_: both(list.__add__, [a], [b])[0],
+        ),
+        ("column of blocks", Enclosed.block([[A], [B]]), lambda a, b, *_: a + b),
+        (
             "block",
             Enclosed.block([[A, B], [B, A]]),
             lambda a, b, *_: both(list.__add__, [a], [b])[0] + both(list.__add__, [b], [a])[0],
@@ -237,6 +243,7 @@ def columns(module, rng):
         [(F(3, 4), F(1, 2**20)), (F(5, 8), F(0))],
         [(F(0), F(0)), (F(-1, 3), F(0))],
         [(F(0), F(1, 3**200))],
+        [(F(10) ** 40, F(0)), (F(1, 3) / 2**900, F(0))],
         [(F(1, 2), F(0)), (F(1, 3), F(0)), (F(-1), F(0))],
         [],
     ]

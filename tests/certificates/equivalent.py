@@ -1,6 +1,8 @@
 """Mutants of the checker that decide nothing differently, or are as sound, each with the reason."""
 # ruff: noqa: E501
 
+from tests.certificates import equivalent_enclosed as enclosed
+
 REASONS = {
     "a limit on what a file may ask for; another limit is as sound": [
         ("exact", "", "(2 ** 12, 2 ** 20, 64)  ->  (2 ** 12, 2 ** 20, 63)"),
@@ -709,4 +711,9 @@ REASONS = {
         ("rounded", "as_ball", "-1  ->  -2"),
     ],
 }
-EQUIVALENT = {mutant: reason for reason, mutants in REASONS.items() for mutant in mutants}
+EQUIVALENT = {
+    mutant: reason
+    for table in (REASONS, enclosed.REASONS)
+    for reason, mutants in table.items()
+    for mutant in mutants
+}

@@ -26,6 +26,7 @@ from ssmctl.certificates.claim import (
 )
 from ssmctl.certificates.schemes import FORCING, NAMES, SCHEMES
 from ssmctl.certificates.subject import OscillatorSubject, StateSpaceSubject
+from ssmctl.certificates.verify import verify
 from ssmctl.certificates.witness import Witness
 from ssmctl.errors import InputError
 from tests.analysis.oscillating import ALL, RATIONAL, advance, matrix, oscillator, truth
@@ -156,6 +157,20 @@ def test_bias():
         assert reason(Lipschitz(0.25), s) == (
             "proved" if B == 1 else "without a witness: one real oscillator, not zoh, D = 0 or m = p = 1"
         )
+
+
+def test_nothing_is_implied_with_a_bias():
+    """Schur means some input-to-state bound, but not with a constant force; subject given or not."""
+    s = oscillator(1.0, 2.0, 1.0, "im", bias=5.0)
+    for claim in Schur(), Lipschitz(1.0):
+        certificate = Certificate(claim, s, Witness())
+        assert verify(certificate, claim="schur").holds
+        for asked in "iss", "bounded", "unbounded", "l2gain <= 2", "not passive":
+            assert verify(certificate, claim=asked).status == "unknown"
+            with pytest.raises(InputError, match="bias"):
+                verify(certificate, subject=s, claim=asked)
+        free = Certificate(claim, oscillator(1.0, 2.0, 1.0, "im"), Witness())
+        assert verify(free, claim="iss").holds
 
 
 def test_levels_agree():

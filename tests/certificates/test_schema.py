@@ -49,6 +49,7 @@ UNSEEN = {  # malformed files that a schema cannot see through: it knows no size
     *(f"hash-stale-oscillator-{key}" for key in ("bias", "dt", "output", "scheme", "stiffness")),
     *(f"oscillator-{key}" for key in ("bounded-bias", "gain-bias", "divisor", "dt-short", "n", "n-states")),
     *(f"oscillator-{key}" for key in ("order", "passive", "steps-turned")),
+    *(f"oscillator-complex-bias-{key}" for key in ("real", "imaginary")),
     *(f"domain-{key}" for key in ("decay-one", "decay-above", "decay-continuous", "witness-rate")),
 }
 PARSED = {}  # what is JSON at all, as `exact.load` reads it

@@ -93,8 +93,8 @@ def test_accuracy_near_the_circle(double):
             assert got.dtype == np.float32
             assert relative(got, y) < 2e-5
             assert relative(last, lam * x[-1] + B[:, 0] * u[-1]) < 2e-5
-        crude = simulate(system, u, schedule=Associative())[0]  # rounds its powers
-    assert relative(crude, y) > 5e-4
+        if double:  # the slow test also shows what rounded powers do
+            assert relative(simulate(system, u, schedule=Associative())[0], y) > 5e-4
 
 
 def test_gradient_near_the_circle():
