@@ -5,6 +5,7 @@ repeats of that; on an accelerator it is elapsed time. The contenders take turns
 weather.
 """
 
+import ctypes
 import json
 import os
 import subprocess
@@ -17,13 +18,7 @@ from typing import Any
 import jax
 import numpy as np
 
-ENVIRONMENT = {
-    "MALLOC_MMAP_MAX_": "0",  # or glibc gives large arrays back, and every run pages them in again
-    "MALLOC_TRIM_THRESHOLD_": str(2**36),
-    "MALLOC_ARENA_MAX": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-}
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 
 
 def alone(module: str, *words: str) -> Any:
@@ -44,6 +39,18 @@ def pin() -> None:
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
 
 
+def keep_memory() -> bool:
+    """Make glibc keep what it has mapped, for the rest of the process; return whether it is glibc.
+
+    Otherwise it returns arrays of 32 MB and more to the system, and every run pages them in again.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return False
+    trim_threshold, mmap_max = -1, -4
+    return bool(mallopt(mmap_max, 0) and mallopt(trim_threshold, 2**31 - 1))
+
+
 def clock() -> Callable[[], float]:
     """Return process CPU time, or elapsed time where an accelerator does the work."""
     return time.process_time if jax.default_backend() == "cpu" else time.perf_counter
@@ -59,7 +66,7 @@ def compiled(function: Callable[..., Any], *args: Any) -> tuple[Callable[..., An
     return made, spent, 0 if memory is None else memory.temp_size_in_bytes
 
 
-def fastest(calls: dict[Any, Callable[[], Any]], budget: float = 20.0, rounds: int = 40) -> dict[Any, float]:
+def fastest(calls: dict[Any, Callable[[], Any]], budget: float = 8.0, rounds: int = 40) -> dict[Any, float]:
     """Return the least seconds of each call, by turns, for `budget` seconds but at least four rounds."""
     now, best = clock(), dict.fromkeys(calls, np.inf)
     for call in calls.values():

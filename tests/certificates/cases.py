@@ -42,6 +42,7 @@ class Cases:
             if b"\xff" not in path.read_bytes():
                 self.files.append((path.stem, path.read_text(encoding="utf-8"), right))
         good = [(name, text) for name, text, right in self.files if right == "yes"]
+        self.small = [file for file in self.files if "oscillat" in file[0] and len(file[1]) < 3000]
         self.files.sort(key=lambda file: (file[2] != "yes", len(file[1])))
         self.files += edited(good)
         self.claims = [*attacks(rng), *claims(rng)]  # (certificate, whether true)
@@ -89,8 +90,9 @@ class Cases:
     def oscillators(self, module):
         found = lambda text: answer(lambda: module.check(module.load(text)), of=module)
         yield from (text for text, right in self.banks[:150] if found(text) != right)
-        yield from enclosures(module)
+        yield from (name for name, text, right in self.small if found(text) != right)
         yield from exponentials(module)
+        yield from enclosures(module)
         yield from (text for text, right in self.banks[150:] if found(text) != right)
 
     def exact(self, module):

@@ -278,7 +278,9 @@ def run(n=2, share=1):
     with contextlib.ExitStack() as stack:
         jobs, files = [], [stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(n)]
         for k, file in enumerate(files):
-            jobs.append(subprocess.Popen([*command, f"{k}/{n * share}"], stdout=file, cwd=Path(__file__).parents[2]))
+            jobs.append(
+                subprocess.Popen([*command, f"{k}/{n * share}"], stdout=file, cwd=Path(__file__).parents[2])
+            )
         assert [job.wait() for job in jobs] == [0] * n
         for file in files:
             file.seek(0)

@@ -393,8 +393,9 @@ def test_every_subset_every_schedule(kind, varying, reverse, schedule):
 
         @partial(jax.jit, static_argnums=0)
         def everything(run, args, axes=axes):
-            run = jax.vmap(run, axes) if any(axis == 0 for axis in axes) else run
-            slope = jax.grad(partial(loss, run, w), (0, 1, 2))
+            batch = (lambda f: jax.vmap(f, axes)) if 0 in axes else (lambda f: f)
+            run, cubic = batch(run), batch(partial(loss, run, w))
+            slope = jax.grad(lambda *args: cubic(*args).sum(), (0, 1, 2))
             return slope(*args), jax.jvp(slope, args, args), jax.linearize(run, *args)[1](*args)
 
         close(everything(own, args), everything(hand, args))
