@@ -143,6 +143,13 @@ def varying_diagonal(T, n):
     return calls, (a, normal((T, n), complex))
 
 
+def computed_diagonal(T, n):
+    """The input is computed in the same program, as `B u` is in a layer."""
+    calls, (a, b) = recurrence("diagonal", (T, n))
+    of = lambda call: lambda a, b, w: call(a, b * w)
+    return {name: of(calls[name]) for name in ("ours", "scan")}, (a, b, normal((T, n), complex, 6))
+
+
 def reversed_diagonal(T, n):
     plain = lambda a, b: plain_scan(apply_diagonal, a, b[::-1])[::-1]
     calls = {"ours": partial(ssmctl.linear_recurrence, reverse=True), "scan": plain}
