@@ -93,6 +93,8 @@ def verify(
     if about is not None and (difference := about.same_bits(certificate.subject)):
         return Verdict("unknown", wanted, reason=f"the certificate is about another system: {difference}")
     inside = "self-consistent only: about the system inside the file"
+    if reason := wanted.applies_to(certificate.subject):
+        return Verdict("unknown", wanted, reason=reason)
     scope = "about the system given" if about is not None else inside
     continuous = certificate.subject.continuous
     if certificate.claim.implies(wanted, continuous=continuous):

@@ -157,8 +157,9 @@ def reversed_diagonal(T, n):
 
 
 def contraction(n):
-    """A dense matrix of spectral radius about 0.99."""
-    return np.float32(0.99 / n**0.5) * normal((n, n), float, 7)
+    """Return a dense matrix of spectral radius 0.99."""
+    A = normal((n, n), float, 7)
+    return np.float32(0.99 / abs(np.linalg.eigvals(A)).max() * A)
 
 
 def dense_recurrence(T, n):

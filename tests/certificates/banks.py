@@ -107,6 +107,9 @@ def families(rng):
     yield from answers(words("Schur"), name, several([1.0, 1.0], [0.25, 0.25], [0.5, 1.0], "imex"))
     for scheme in ALL:
         yield from answers(words("Schur"), name, several([], [], 1.0, scheme))
+    for h, scheme in itertools.product((0.5, 1.0, 2.0), ("imex", "imex2", "verlet")):  # Jordan blocks at -1 and 1
+        for a in 4.0, 0.0:
+            yield from answers(words("unbounded"), name, several([a / h / h], [0.0], h, scheme))
 
 
 def rates(rng, count=40):
