@@ -122,7 +122,7 @@ class Claim:
         return None
 
     def implies(self, other: "Claim", *, continuous: bool = False) -> bool:
-        """Whether this claim makes `other` true of the same system, where `other` applies to it: table `facts`.
+        """Whether this claim makes `other` true of the same system, where `other` applies to it: see `facts`.
 
         **Arguments:** `other`; `continuous`: the time domain of the system.
         **Guarantee:** True only if it follows; False may also mean that the table does not know.

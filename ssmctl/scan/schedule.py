@@ -146,18 +146,23 @@ def default_schedule(
 
     | wanted | multiplier | cpu | gpu, tpu |
     |---|---|---|---|
-    | output | constant | `Lifted` | `Lifted` |
+    | output | constant | `Lifted`, or `Sequential` as below | `Lifted` |
     | output | time-varying | `Sequential` | `Associative` |
     | states | any | `Sequential` | `Associative` |
 
     **Arguments:** `wanted`, `structure`, `varying`: as in the table; `backend`: as `jax.default_backend()`
     says; `n` states, `m` inputs, `p` outputs, `T` samples. **Returns:** a schedule.
 
+    On a CPU a short run (`T` < 512 or `T n` < 16384) does not pay for the powers, and with many channels
+    (`block m p` > 96 n) the products of a chunk cost more than the loop they replace.
+
     **Guarantee:** every choice gives the same numbers up to rounding. **Cost:** none.
 
     >>> default_schedule("output", "diagonal", False, "cpu", 256, 1, 1, 16384)
     Lifted(block=64)
     """
-    if wanted == "output" and not varying:
-        return Lifted(default_block(n, m, p, T))
+    block = default_block(n, m, p, T)
+    loop = backend == "cpu" and (T < 512 or T * n < 16384 or block * m * p > 96 * n)
+    if wanted == "output" and not varying and not loop:
+        return Lifted(block)
     return Sequential() if backend == "cpu" else Associative()

@@ -182,26 +182,24 @@ def state_space(T, m, n):
 def bank(T, m, r, irregular=False):
     """A bank of implicit oscillators, positions read; `irregular`: each sample has its own step."""
 
-    def plain(stiffness, B, C, dt, u):
-        w = dt[:, None] if irregular else jnp.full((1, 1), 0.1, jnp.float32)
+    def plain(stiffness, damping, B, C, dt, u):
+        def step(z, uh):
+            f, h = uh
+            v = (z[0] + h * (f - stiffness * z[1])) / (1 + h * damping + h * h * stiffness)
+            x = z[1] + h * v
+            return jnp.stack([v, x]), x
 
-        def step(z, uw):
-            f, w = uw
-            v = (z[0] + w * (f - stiffness * z[1])) / (1 + w * w * stiffness)
-            z = jnp.stack([v, z[1] + w * v])
-            return z, z[1]
+        h = dt if irregular else jnp.full(len(u), 0.1, u.dtype)
+        return lax.scan(step, jnp.zeros((2, r), u.dtype), (u @ B.T, h))[1] @ C.T
 
-        w = jnp.broadcast_to(w, (len(u), 1))
-        return lax.scan(step, jnp.zeros((2, r), u.dtype), (u @ B.T, w))[1] @ C.T
-
-    def ours(stiffness, B, C, dt, u):
-        made = ssmctl.Oscillator(stiffness, jnp.zeros_like(stiffness), 0.1, B=B, C=C, output="post")
+    def ours(stiffness, damping, B, C, dt, u):
+        made = ssmctl.Oscillator(stiffness, damping, 0.1, B=B, C=C, output="post")
         return ssmctl.simulate(made, u, dt=dt if irregular else None)[0]
 
-    stiffness = np.float32(np.geomspace(0.01, 25, r))
+    stiffness, damping = np.float32(np.geomspace(0.01, 25, r)), np.float32(np.geomspace(0.01, 1, r))
     dt = np.float32(np.random.default_rng(8).uniform(0.05, 0.15, T))
     B, C, u = normal((r, m), float, 2), normal((m, r), float, 3), normal((T, m), float, 5)
-    return {"ours": ours, "scan": plain}, (stiffness, B, C, dt, u)
+    return {"ours": ours, "scan": plain}, (stiffness, damping, B, C, dt, u)
 
 
 def batched_layer(batch, T, m, n):

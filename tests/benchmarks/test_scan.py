@@ -40,7 +40,7 @@ class Limits(NamedTuple):
     scratch: float = 1.0
 
 
-DIAGONAL, BLOCKS, SISO = Limits(0.35, 0.25, 0.25), Limits(0.25, 0.20), Limits(0.02, 0.02, 0.05)
+DIAGONAL, BLOCKS, SISO = Limits(0.35, 0.25, 0.25), Limits(0.25, 0.10), Limits(0.02, 0.02, 0.05)
 
 ROWS = {
     "diagonal (1024, 256)": (partial(recurrence, "diagonal", (1024, 256)), DIAGONAL),
@@ -68,6 +68,7 @@ OTHERS = {
     "oscillators, irregular steps": partial(contenders.bank, 16384, 1, 64, irregular=True),
     "layers 8 × m = p = 64, N = 64, T = 1024": partial(contenders.batched_layer, 8, 1024, 64, 64),
     "layer m = p = 8, N = 64, T = 100": partial(contenders.batched_layer, 1, 100, 8, 64),
+    "layer m = p = 64, N = 64, T = 16384": partial(contenders.batched_layer, 1, 16384, 64, 64),
     "layer with states, m = p = 8, N = 64": partial(contenders.layer_states, 16384, 8, 64),
 }
 
@@ -171,8 +172,8 @@ def errors(of):
 
 
 def check_errors(ours, peer):
-    assert ours["forward error"] <= max(1e-6, 4 * peer["forward error"])
-    assert ours["step error"] <= max(1e-5, 4 * peer["step error"])
+    assert ours["forward error"] <= max(1e-6, 8 * peer["forward error"])
+    assert ours["step error"] <= max(1e-5, 8 * peer["step error"])
 
 
 @pytest.mark.parametrize("name", ROWS)
@@ -243,8 +244,8 @@ def test_never_slower_than_the_plain_scan(name):
 def test_accuracy_near_the_circle():
     """float32, a million steps, 1 - |λ| = 1e-6; against float64 on the stored poles.
 
-    The limit of sequential runs is for poles that turn: beside 1 and -1 the roundings of one step resemble those
-    of the last, and add up.
+    The limit of sequential runs is for poles that turn: beside 1 and -1 the roundings of one step resemble
+    those of the last, and add up.
     """
     found = alone(__name__, "accuracy")
     head(f"a million steps in float32, jax {jax.__version__}", *found)

@@ -107,7 +107,9 @@ def families(rng):
     yield from answers(words("Schur"), name, several([1.0, 1.0], [0.25, 0.25], [0.5, 1.0], "imex"))
     for scheme in ALL:
         yield from answers(words("Schur"), name, several([], [], 1.0, scheme))
-    for h, scheme in itertools.product((0.5, 1.0, 2.0), ("imex", "imex2", "verlet")):  # Jordan blocks at -1 and 1
+    for h, scheme in itertools.product(
+        (0.5, 1.0, 2.0), ("imex", "imex2", "verlet")
+    ):  # Jordan blocks at -1 and 1
         for a in 4.0, 0.0:
             yield from answers(words("unbounded"), name, several([a / h / h], [0.0], h, scheme))
 
@@ -286,6 +288,11 @@ def norms():
     for s in two, cplx, wide, tall, held:  # true, but not without a witness
         for claim in claims.L2Gain(50.0), claims.Lipschitz(50.0), claims.L2GainAtLeast(0.0):
             yield claim, s, {}, "no"
+    for m, p in (0, 1), (1, 0), (0, 0):  # nothing comes in or out
+        none = np.zeros((1, m)), np.zeros((p, 1)), np.ones((p, 1)), np.zeros((p, m))
+        s = OscillatorSubject([4.0], [8.0], 1.0, "im", *none, [0.0])
+        yield claims.L2Gain(0.0), s, {}, "yes"
+        yield claims.L2GainAtLeast(0.0), s, {}, "yes" if m else "no"
     for bias in 0.0, 2.0:
         s = oscillator(4.0, 8.0, 1.0, "im", bias=bias)
         yield claims.Lipschitz(0.25), s, {}, "yes"
@@ -331,6 +338,8 @@ def energies(rng, count=40):
             yield claims.EnergyRatio(bound), s, {}, "yes" if bound >= 1 else "no"
         if not (A == 0 and bound == 1 and G == 0):
             yield claims.EnergyRatioAbove(bound), s, {}, "no" if bound >= 1 else "yes"
+    for A, h in itertools.product((0.5, 1.0, 3.0, 5.0, 7.0), (0.5, 1.0)):  # exactly 1: no rounding may show
+        yield claims.EnergyRatioAbove(1.0), several([A], [0.0], h, "zoh"), {}, "no"
     worst = math.exp(-0.5) ** 2
     for bound, yes in (worst * (1 - 1e-9), False), (worst * (1 + 1e-9), True):
         s = several([0.0], [0.5], 1.0, "im")  # z / (1 + g): E to 4/9
@@ -478,6 +487,9 @@ def sequences(rng, count=24):
                 M = product(M, matrix(scheme, A, G, h))
             w, yes = {"oscillator": 0, "steps": [h] * T}, radius_compared(M) > 0
             yield claims.UnstableForSteps(0.5, 2.0), several([A], [G], h, scheme), w, "yes" if yes else "no"
+    for scheme, A, G, h in ("im", -2.0, 0.0, 1.0), ("euler", 0.0, -0.25, 2.0), ("euler", 0.0, -1.0, 1.0):
+        w = {"oscillator": 0, "steps": [h]}  # a divisor of -1; entries of unequal size; a margin of 1
+        yield claims.UnstableForSteps(h, h), several([A], [G], 1.0, scheme), w, "yes"
     edge = several([4.0], [0.0], 1.0, "imex")  # at a = 4 a Jordan block, above it growth
     for high in next_to(1.0):
         yield (

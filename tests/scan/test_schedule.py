@@ -71,3 +71,20 @@ def test_defaults(wanted, varying, cpu, gpu):
     for structure in get_args(StructureName):
         choose = lambda backend, s=structure: default_schedule(wanted, s, varying, backend, 256, 1, 1, 4096)
         assert (choose("cpu"), choose("gpu"), choose("tpu")) == (cpu, gpu, gpu)
+
+
+@pytest.mark.parametrize(
+    ("n", "channels", "T", "lifted"),
+    [
+        (64, 8, 511, False),
+        (64, 8, 512, True),
+        (8, 1, 2047, False),
+        (8, 1, 2048, True),
+        (64, 64, 10**6, False),
+    ],
+)
+def test_short_or_wide_runs_are_sequential_on_a_cpu(n, channels, T, lifted):
+    choose = lambda backend: default_schedule("output", "block", False, backend, n, channels, channels, T)
+    block = Lifted(default_block(n, channels, channels, T))
+    assert choose("cpu") == (block if lifted else Sequential())
+    assert choose("gpu") == block

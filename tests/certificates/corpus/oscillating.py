@@ -171,6 +171,7 @@ wrong("dt-short", "two oscillators, one step in the list", "bounded-oscillator-h
 wrong("hurwitz", "a discrete system", claim={"type": "Hurwitz", "rate": numbers(0)})
 wrong("complex-bias-real", "a bias in the real parts", "l2gain-oscillator-complex", subject__bias=split([1]))
 wrong("complex-bias-imaginary", "a bias in the imaginary parts", "l2gain-oscillator-complex", subject__bias=split([1j]))
+wrong("witness-none", "a norm needs a witness", "h2norm-oscillator-stored", witness={})
 wrong("rate-zero", "no eigenvalue has a modulus below 0", claim__rate=numbers(0))
 wrong("energy-negative", "the bound is negative", "energyratio-oscillator", claim__bound=numbers(-1))
 wrong("energy-open", "no bound", "energyratio-oscillator", claim__bound=None)
