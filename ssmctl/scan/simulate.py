@@ -63,7 +63,7 @@ def simulate(
     - `x0` (n,): the first state, None for zero. Oscillators: all velocities, then all positions.
     - `schedule`: `Sequential Associative Lifted Convolution Sharded` of `ssmctl.scan`, or None for a choice
       by backend and shape. All agree up to rounding.
-    - `return_states`: also return the states $x_0, \dots, x_{T-1}$. The default needs no memory for them.
+    - `return_states`: also return $x_0, \dots, x_{T-1}$; without it `Lifted` needs no memory for states.
     - `dt`: for an `Oscillator`, other steps than the stored: a number, (T,) or (T, r), where the step from
       sample k to k+1 is `dt[k]` [s].
 

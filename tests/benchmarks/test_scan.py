@@ -1,7 +1,7 @@
 """The figures of docs/performance.md for running linear systems: ratios within one process, memory, errors.
 
     pytest -m benchmark tests/benchmarks/test_scan.py -s
-    python -m tests.benchmarks.test_scan "SISO layer, T = 1e6, N = 8"
+    python -m tests.benchmarks.test_scan "layer m = p = 1, N = 8, T = 1e6"
 
 Each row is a process of its own, which prints its figures as JSON. The judge of values and gradients is the
 plain scan in double precision, on the same stored numbers. On an accelerator the same rows are measured,

@@ -380,7 +380,7 @@ def test_double_precision_is_never_lost_silently():
 @reverse
 @schedules
 def test_every_subset_every_schedule(kind, varying, reverse, schedule):
-    """All derivatives, second ones too, of all subsets of batched arguments; or of two, off the primitives."""
+    """All derivatives, second ones too, of all subsets of batched arguments; of two off the primitives."""
     if isinstance(schedule, Lifted) and varying:
         pytest.skip("refused, as test_refusals shows")
     structure = KINDS[kind][0]
