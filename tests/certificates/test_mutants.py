@@ -25,7 +25,7 @@ def test_cases_and_a_sample():
 
 @pytest.mark.slow
 def test_mutants_die(capsys):
-    """One mutant in two, always the same ones: some six minutes; the command in `mutants` tries them all."""
+    """One mutant in two, always the same ones: some four minutes; the command in `mutants` tries them all."""
     text, share = table(run(share=2))
     with capsys.disabled():
         print("\n" + text)
