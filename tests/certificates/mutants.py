@@ -24,7 +24,7 @@ from ssmctl.certificates import exact, rounded
 FILES = {"exact": Path(exact.__file__), "rounded": Path(rounded.__file__)}
 SOURCES = {which: path.read_text(encoding="utf-8") for which, path in FILES.items()}  # as imported
 UNTOUCHED = {"main", "shown", "worded"}  # what is printed
-LIMIT, MEMORY = 15, 6 * 2**30  # seconds of the processor, bytes: a mutant may not come to an end by itself
+LIMIT, MEMORY = 10, 6 * 2**30  # seconds of the processor, bytes: a mutant may not come to an end by itself
 
 NEGATED = {
     ast.Lt: ast.GtE,
