@@ -12,7 +12,6 @@ an isometry: the lifted system has the same l2 gain and storage functions. Deriv
 products; the recurrence over chunks brings its own.
 """
 
-from functools import partial
 from typing import Any, NamedTuple
 
 import jax
@@ -25,10 +24,6 @@ from ssmctl.scan.powers import as_blocks, block_powers, dense_power, mode_powers
 from ssmctl.scan.primitive import _Spec, states, tangent
 
 __all__ = ["Chunks", "Operators", "advance", "chunked_states", "cut", "lift", "operators", "outputs"]
-
-
-PANEL = 128
-"""Chunks in a group whose products stay in cache."""
 
 
 def matmul(a: Any, b: Any) -> Any:
@@ -133,8 +128,6 @@ def carry(form: Form, step: Any, drive: Any, start: Any) -> tuple[Any, Any]:
     **Arguments:** `step`, the multiplier of `Operators`; `drive` (c, S) = $R U_c$; `start` (S,).
     **Guarantee:** none, floating point. **Cost:** a loop of as many steps as there are chunks.
     """
-    if not len(drive):
-        return drive, start
     drive, start = form.shaped(drive), form.shaped(start)
     after = states(step, drive, start, "dense") if form.structure == "dense" else _joined(*step, drive, start)
     whole = jnp.concatenate([start[None], after])
@@ -198,43 +191,9 @@ def lift(form: Form, v: Any, start: Any, block: int) -> tuple[Any, Any, Any]:
     **Cost:** $2 T L m p + 2 T S (m + p)$ operations in matrix products, $T S / L$ in a loop. Memory beside
     input and output: $S T / L$ and the operators. Backward about twice as much.
     """
-    return _by_panels(form, v, start, block)
-
-
-def _at_once(form: Form, v: Any, start: Any, block: int) -> tuple[Any, Any, Any]:
     chunks = cut(form, v, block)
     X, middle, end = advance(form, chunks, start)
     return outputs(form, chunks, X, middle), end, X
-
-
-@partial(jax.custom_jvp, nondiff_argnums=(3,))
-def _by_panels(form: Form, v: Any, start: Any, block: int) -> tuple[Any, Any, Any]:
-    """Run groups of chunks one after the other, each with all its products while its numbers are in cache.
-
-    For values only: gradients of the operators would be summed over the groups, so `_at_once` gives them.
-    """
-    chunks = cut(form, v, block)
-    count = len(chunks.U) // PANEL
-    if count < 2 or block * v.shape[1] < PANEL:  # narrow products are bound by the loop, not by memory
-        return _at_once(form, v, start, block)
-    made, whole = chunks.operators, count * PANEL
-    none = chunks.rest[:0]
-
-    def panel(s: Any, U: Any) -> Any:
-        part = Chunks(made, chunks.last, U, none)
-        X, _, end = advance(form, part, s)
-        return end, (outputs(form, part, X, end), X)
-
-    middle, (y, X) = lax.scan(panel, start, chunks.U[:whole].reshape(count, PANEL, -1))
-    left = Chunks(made, chunks.last, chunks.U[whole:], chunks.rest)
-    more, then, end = advance(form, left, middle)
-    y = jnp.concatenate([y.reshape(-1, len(form.D)), outputs(form, left, more, then)])
-    return y, end, jnp.concatenate([X.reshape(whole, -1), more])
-
-
-@_by_panels.defjvp
-def _(block: int, primals: Any, tangents: Any) -> Any:
-    return jax.jvp(lambda form, v, start: _at_once(form, v, start, block), primals, tangents)
 
 
 def chunked_states(form: Form, b: Any, X: Any, block: int) -> Any:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from ssmctl import decide, verify
+from ssmctl import InputError, Modal, Oscillator, decide, harmonic_stack, modal_from_oscillator, verify
 from ssmctl.analysis.oscillators import gains, spectral_radii
 from ssmctl.analysis.regions import oscillatory_window, stability_region
 from ssmctl.certificates.claim import (
@@ -321,3 +321,37 @@ def test_negative_stiffness_is_not_silent():
     for scheme in ("imex", "imex2", "verlet", "tustin", "zoh", "euler"):
         assert decide(oscillator(-1.0, 0.0, 0.25, scheme), Bounded(), level="exact").status == "refuted"
     assert decide(bank([1.0, -1.0], [0.5, 0.5], 0.25, "imex"), Schur(), level="exact").status == "refuted"
+
+
+def test_work_of_a_scan_is_linear_in_time():
+    """Said: "a scan costs m log T": that is its depth. Its work is in proportion to m T."""
+    T, m, rows = 1024, 3, []
+
+    def combine(earlier, later):
+        rows.append(len(earlier[0]))
+        return later[0] * earlier[0], later[0] * earlier[1] + later[1]
+
+    jax.lax.associative_scan(combine, (jnp.ones((T, m)), jnp.ones((T, m))))
+    assert len(rows) <= 2 * math.log2(T)
+    assert T / 2 < sum(rows) < 2 * T
+
+
+def test_no_harmonic_has_index_zero():
+    """Said: "mode j has the index j mod m": that is 0 for j = m, a mode that does not turn."""
+    count = 5
+    stack = harmonic_stack(0.3, count, 0.1, 0.1, B=np.ones((count, 1)), C=np.ones((1, count)))
+    indices = np.rint(np.asarray(stack.natural_frequency) / 0.3).astype(int)
+    assert indices.tolist() == [1, 2, 3, 4, 5]
+    assert 0 in [j % count for j in indices]
+    assert decide(stack, "schur").holds
+
+
+def test_conjugate_pairs_lose_real_poles():
+    """Said: "conjugate pairs lose nothing": an odd number of real poles takes one that no input moves."""
+    lag = Modal([0.5], [[1.0]], [[1.0]], dt=True)
+    A = lag.to_statespace().A
+    assert A.shape == (2, 2)
+    assert np.linalg.eigvals(A).tolist() == [0.5, 0.5]
+    assert np.linalg.matrix_rank(np.column_stack([lag.to_statespace().B, A @ lag.to_statespace().B])) == 1
+    with pytest.raises(InputError, match="real"):
+        modal_from_oscillator(Oscillator(1.0, 5.0, 0.1, "zoh", B=[[1.0]], C=[[1.0]]))
